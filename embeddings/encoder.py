@@ -1,0 +1,115 @@
+"""Texts in, unit vectors out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.errors import ModelUnusable
+from embeddings.loading import fast_dtype, is_folder, quiet
+from embeddings.packaged import PACKAGED_NAME, packaged_folder
+
+__all__ = ["PASSAGE_PIECES", "Encoder", "SentenceEncoder", "Vectors", "unit"]
+
+Vectors = npt.NDArray[np.float32]
+
+PASSAGE_PIECES = 256
+"""A passage never has more word pieces, title and special tokens counted in."""
+
+
+class Encoder(Protocol):
+    """What an index needs of a model."""
+
+    @property
+    def name(self) -> str:
+        """Names the model in the manifest: vectors of other names cannot be compared."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def limit(self) -> int:
+        """Word pieces of text that one input may have, special tokens left out."""
+
+    def pieces(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """Offsets of the word pieces of ``text``, special tokens left out."""
+
+    def encode(
+        self, texts: Sequence[str], /, kind: Literal["passage", "question"] = "passage"
+    ) -> Vectors:
+        """Unit vectors of ``texts``: float32, shape (len(texts), dimension)."""
+
+
+def unit(vectors: npt.NDArray[np.floating]) -> Vectors:
+    """Rows brought to length 1, as float32; a row of zeros stays one."""
+    vectors = np.asarray(vectors, dtype=np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
+
+
+class SentenceEncoder:
+    """A sentence-transformers model; by default the packaged all-MiniLM-L6-v2.
+
+    ``model`` is a folder or a name. The packaged one and folders are read without any
+    network; another name may be fetched by sentence-transformers. Safe to use from
+    several threads. Raises ModelUnusable if it cannot be loaded.
+    """
+
+    def __init__(self, model: str | Path | None = None, *, device: str = "cpu") -> None:
+        from sentence_transformers import SentenceTransformer
+        from tokenizers import Tokenizer
+
+        place = str(Path(model).expanduser()) if model and is_folder(str(model)) else str(model or "")
+        folder = str(packaged_folder()) if not model else place
+        # The folder's own name travels between machines, its path does not.
+        self.name = PACKAGED_NAME if not model else Path(place).name if is_folder(place) else place
+        try:
+            with quiet():
+                self._model = SentenceTransformer(
+                    folder,
+                    device=device,
+                    local_files_only=is_folder(folder),
+                    model_kwargs={"dtype": fast_dtype()} if device == "cpu" else {},
+                )
+        except Exception as error:  # whatever a model's files can do wrong
+            raise ModelUnusable(
+                f"encoder {str(model or PACKAGED_NAME)!r} cannot be loaded ({_first_line(error)}); "
+                "expected a sentence-transformers folder or name"
+            ) from error
+        backend = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            raise ModelUnusable(f"encoder {folder!r} has no fast tokenizer; its word pieces have no offsets")
+        # A copy: truncation and padding are state of a tokenizer, and the model's own has both.
+        self._tokenizer = Tokenizer.from_str(backend.to_str())
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._lock = Lock()
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        prompt = max(map(len, map(self.pieces, (self._model.prompts or {}).values())), default=0)
+        reads = min(PASSAGE_PIECES, self._model.max_seq_length or PASSAGE_PIECES)
+        self.limit = reads - self._tokenizer.num_special_tokens_to_add(False) - prompt
+
+    def pieces(self, text: str, /) -> list[tuple[int, int]]:
+        """See Encoder."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [(start, end) for start, end in encoding.offsets if end > start]
+
+    def encode(
+        self, texts: Sequence[str], /, kind: Literal["passage", "question"] = "passage"
+    ) -> Vectors:
+        """See Encoder. Texts longer than the model reads are cut by it."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        encode = self._model.encode_query if kind == "question" else self._model.encode_document
+        with self._lock:  # the tokenizer inside the model is not safe from several threads
+            found = encode(list(texts), batch_size=32, show_progress_bar=False, convert_to_numpy=True)
+        # Vectors normalised in bfloat16 are off by up to 0.4 %.
+        return unit(found)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

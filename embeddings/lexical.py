@@ -1,0 +1,88 @@
+"""Words in common: BM25 over titles and passages, in tantivy.
+
+BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with
+tantivy's constants k1 = 1.2 and b = 0.75.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import tantivy
+
+__all__ = ["LexicalIndex"]
+
+_MAX_TERMS = 64  # of a question: beyond that the rarest words have long decided
+_TITLE_WEIGHT = 0.5
+_HEAP = 64_000_000
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    """Words in lower case, accents and English endings removed, stop words left out."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(64))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.stopword("english"))
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("id", stored=True)
+    for name in ("title", "text"):
+        builder.add_text_field(name, tokenizer_name="words", index_option="freq")
+    return builder.build()
+
+
+class LexicalIndex:
+    """Words of passages, by passage id."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._schema = index.schema
+        self._analyzer = _analyzer()
+        self._index = index
+        index.reload()
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, documents: Iterable[tuple[int, str, str]], folder: Path | None = None) -> "LexicalIndex":
+        """``documents`` are (passage id, title, text); without a folder it stays in memory."""
+        index = tantivy.Index(_schema(), path=str(folder) if folder else None)
+        index.register_tokenizer("words", _analyzer())
+        writer = index.writer(heap_size=_HEAP, num_threads=1)
+        for number, title, text in documents:
+            writer.add_document(tantivy.Document(id=number, title=title, text=text))
+        writer.commit()
+        writer.wait_merging_threads()
+        return cls(index)
+
+    @classmethod
+    def load(cls, folder: Path) -> "LexicalIndex":
+        """Raises ValueError if the folder holds no tantivy index."""
+        index = tantivy.Index.open(str(folder))
+        index.register_tokenizer("words", _analyzer())
+        return cls(index)
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def terms(self, text: str) -> list[str]:
+        """The words of ``text`` as the index knows them, each once, in order."""
+        return list(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def search(self, question: str, k: int) -> list[tuple[int, float]]:
+        """The ``k`` passages with the highest BM25 score: (id, score), best first."""
+        terms = self.terms(question)[:_MAX_TERMS]
+        if not terms or k < 1 or len(self) == 0:
+            return []
+        clauses = []
+        for term in terms:
+            text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
+            title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
+            clauses.append((tantivy.Occur.Should, text))
+            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT)))
+        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), k).hits
+        return [(self._searcher.doc(address)["id"][0], float(score)) for score, address in hits]

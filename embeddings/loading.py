@@ -1,0 +1,50 @@
+"""How models are loaded: quietly, from local files, at the precision this CPU is fast in."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["fast_dtype", "is_folder", "quiet"]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No progress bars, warnings or reports of the model libraries while inside."""
+    # Named models may be fetched from a hub by those who ask for them, without a report.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def fast_dtype() -> "torch.dtype":
+    """bfloat16 where the CPU computes in it (twice as fast), float32 elsewhere.
+
+    Without the instructions bfloat16 is emulated and slower than float32.
+    """
+    import torch
+
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    native = any(getattr(torch.cpu, probe, lambda: False)() for probe in probes)
+    return torch.bfloat16 if native else torch.float32
+
+
+def is_folder(name: str) -> bool:
+    """Whether ``name`` is a model's folder on this disk rather than a hub's name for it."""
+    return Path(name).expanduser().is_dir()
