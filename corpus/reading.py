@@ -4,6 +4,7 @@ A format is one function that takes a path and the file's text and yields a ``Dr
 each article, or a ``Problem``; ``@reader(".ext")`` registers it.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from corpus.dates import iso_date
 from corpus.errors import CorpusError
 from corpus.markdown import front_matter, plain_text
 
-__all__ = ["Draft", "read_articles", "reader", "suffixes"]
+__all__ = ["Draft", "fingerprint", "read_articles", "reader", "suffixes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,21 @@ def read_articles(path: str | Path) -> Iterator[Article | Problem]:
             key = item.key if count == 1 else f"{item.key}~{count}"
             name = file.relative_to(base).as_posix() + (f"#{key}" if key else "")
             yield from _article(name, file, item)
+
+
+def fingerprint(path: str | Path) -> str:
+    """Changes when a file of the corpus comes, changes or goes: from names, sizes and times.
+
+    Raises CorpusError as ``read_articles`` does.
+    """
+    digest = hashlib.sha256()
+    for file in _files(Path(path).expanduser()):
+        try:
+            facts = file.stat()
+        except OSError:
+            continue
+        digest.update(f"{file}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
 
 
 def _files(root: Path) -> list[Path]:

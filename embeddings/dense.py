@@ -45,3 +45,13 @@ class DenseIndex:
             return []
         scores, ids = self._index.search(vector.reshape(1, -1), k)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of ``vector`` with each of these passages; unknown ids are left out."""
+        found = {}
+        for i in ids:
+            try:
+                found[i] = float(self._index.reconstruct(i) @ vector)
+            except RuntimeError:  # the id is not in this generation
+                continue
+        return found

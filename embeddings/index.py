@@ -210,6 +210,10 @@ class Index:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""
         return self._current().dense.search(vector, k)
 
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of ``vector`` with passages that ``dense`` did not bring up."""
+        return self._current().dense.cosines(vector, ids)
+
     def lexical(self, question: str, k: int) -> list[tuple[int, float]]:
         """The ``k`` passages of highest BM25 score: (id, score), best first."""
         return self._current().lexical.search(question, k)

@@ -1,0 +1,75 @@
+"""Questions in, quoted and cited answers out.
+
+>>> from qa import answer
+>>> answer("How many people were killed?").text            # doctest: +SKIP
+'613'
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import CorpusError, IndexUnusable, ModelUnusable, QuothError
+from qa.result import Answer, Citation, RankedPassage, Source
+
+if TYPE_CHECKING:
+    from qa.session import Quoth
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "CorpusError",
+    "IndexUnusable",
+    "ModelUnusable",
+    "Quoth",
+    "QuothError",
+    "RankedPassage",
+    "Source",
+    "answer",
+]
+
+
+def answer(
+    question: str,
+    corpus: str | Path | None = None,
+    *,
+    index: str | Path | None = None,
+    encoder: str | Path | None = None,
+    reader: str | Path | None = None,
+    threshold: float | None = None,
+) -> Answer:
+    """Answer a question from a corpus (by default the bundled articles) with quotes.
+
+    ``corpus`` is a file or a folder of articles, indexed first; ``index`` an index's
+    folder. Models and index are kept for the next call with the same arguments; what has
+    changed in the corpus meanwhile is taken in. See ``Quoth`` for the arguments and for
+    the errors raised.
+    """
+    place = None if corpus is None else str(Path(corpus).expanduser().absolute())
+    where = None if index is None else str(Path(index).expanduser().absolute())
+    session = _session(place, where, _text(encoder), _text(reader), threshold)
+    session.sync()
+    return session.answer(question)
+
+
+def _text(value: str | Path | None) -> str | None:
+    return None if value is None else str(value)
+
+
+@lru_cache(maxsize=4)
+def _session(
+    corpus: str | None, index: str | None, encoder: str | None, reader: str | None, threshold: float | None
+) -> "Quoth":
+    from qa.session import Quoth
+
+    given = {} if threshold is None else {"threshold": threshold}
+    return Quoth(corpus, index=index, encoder=encoder, reader=reader, **given)
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: `quoth --help` should not wait for FAISS.
+    if name == "Quoth":
+        from qa.session import Quoth
+
+        return Quoth
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,265 @@
+"""The command line: ``quoth index``, ``ask``, ``show``, ``list``, ``doctor``.
+
+Models are imported by the commands that need them, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from corpus.errors import QuothError
+
+if TYPE_CHECKING:
+    from embeddings.index import Progress
+    from embeddings.store import Store
+    from qa.session import Quoth
+
+__all__ = ["main"]
+
+_PATH = click.Path(path_type=Path)
+
+index_option = click.option("--index", "index", type=_PATH, metavar="DIR", help="Folder of the index (default: in your data folder).")
+corpus_option = click.option("--corpus", type=_PATH, metavar="PATH", help="Ask this file or folder of articles directly; it is indexed on first use.")
+encoder_option = click.option("--encoder", metavar="MODEL", help="A sentence-transformers folder or name (default: the packaged all-MiniLM-L6-v2).")
+reader_option = click.option("--reader", metavar="MODEL", help="A question-answering checkpoint of transformers, folder or name (default: the bundled one).")
+
+
+class _Commands(click.Group):
+    """Turns the errors meant for users into one line and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except QuothError as error:
+            fail(str(error))
+
+
+def fail(message: str) -> NoReturn:
+    """Print one line of error and leave with status 1."""
+    click.echo(f"quoth: {' '.join(message.split())}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quoth", prog_name="quoth")
+def main() -> None:
+    """Ask a folder of articles, get quoted, cited answers.
+
+    Without --corpus and --index, your own index is asked if you have made one with
+    "quoth index", and the bundled articles otherwise.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]...")
+@index_option
+@encoder_option
+@click.option("--rebuild", is_flag=True, help="Split and encode all articles of the index again (needed for another encoder).")
+def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebuild: bool) -> None:
+    """Take the articles of files and folders into an index.
+
+    Only what is new or changed is encoded; articles whose files are gone are forgotten.
+    """
+    if not paths and not rebuild:
+        raise click.UsageError("nothing to index: give a file or folder of articles")
+    from embeddings.encoder import SentenceEncoder
+    from embeddings.index import Index
+    from qa.places import default_index, exists
+
+    place = index or default_index()
+    if rebuild and not paths and not exists(place):
+        fail(f"{place}: no index here to rebuild; make one with: quoth index PATH --index {place}")
+    for path in paths:
+        if not path.expanduser().exists():
+            fail(f"{path}: no such file or folder")
+    opened = Index(place, SentenceEncoder(encoder), check=not rebuild)
+    if rebuild:
+        with progress_bar("Encoding") as progress:
+            click.echo(f"{place}: {opened.rebuild(progress)} articles encoded again")
+    for path in paths:
+        with progress_bar("Encoding") as progress:
+            done = opened.sync(path, progress)
+        for problem in done.problems:
+            click.echo(f"skipped {printable(str(problem))}", err=True)
+        click.echo(
+            f"{path}: {done.added} new, {done.changed} changed, {done.unchanged} unchanged, "
+            f"{done.forgotten} forgotten, {len(done.problems)} problems"
+        )
+    articles, passages = opened.store.counts()
+    click.echo(f"{place}: {articles} articles in {passages} passages")
+
+
+@main.command()
+@click.argument("question", required=False)
+@corpus_option
+@index_option
+@click.option("--questions", type=click.File(encoding="utf-8"), metavar="FILE.jsonl", help='Many questions, one {"id", "question", "history"} a line ("-" for standard input).')
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object for each question, on one line.")
+@encoder_option
+@reader_option
+def ask(
+    question: str | None, corpus: Path | None, index: Path | None, questions: Any,
+    as_json: bool, encoder: str | None, reader: str | None,
+) -> None:  # fmt: skip
+    """Answer a question with a quote and its source, or say that the articles do not."""
+    if (question is None) == (questions is None):
+        raise click.UsageError("give one QUESTION, or --questions FILE.jsonl")
+    session = open_session(corpus, index, encoder, reader)
+    if question is not None:
+        show_answer(session, session.answer(question), as_json)
+        return
+    bad = 0
+    for number, line in enumerate(questions, 1):
+        if not line.strip():
+            continue
+        try:
+            name, asked = _asked(line)
+        except ValueError as error:
+            bad += 1
+            click.echo(f"quoth: {questions.name}, line {number}: {error}", err=True)
+            continue
+        show_answer(session, session.answer(asked, id=name), as_json)
+    if bad:
+        sys.exit(1)
+
+
+def _asked(line: str) -> tuple[str | None, str]:
+    """The id and the question of one line. Raises ValueError that says what is wrong."""
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not valid JSON ({error.msg})") from error
+    if not isinstance(data, dict) or not isinstance(data.get("question"), str):
+        raise ValueError('expected an object with a "question"')
+    name = data.get("id")
+    return None if name is None else str(name), data["question"]
+
+
+def open_session(corpus: Path | None, index: Path | None, encoder: str | None, reader: str | None) -> Quoth:
+    """The session for these options, indexing first what has to be."""
+    from qa.places import default_index, exists
+    from qa.session import Quoth
+
+    if corpus is None:
+        if index is None and exists(default_index()):
+            index = default_index()
+        elif index is not None and not exists(index):
+            fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
+    with progress_bar("Indexing") as progress:
+        session = Quoth(corpus, index=index, encoder=encoder, reader=reader, progress=progress)
+    for problem in session.problems:
+        click.echo(f"skipped {printable(str(problem))}", err=True)
+    return session
+
+
+def show_answer(session: Quoth, answer: Any, as_json: bool) -> None:
+    """Print an answer: as JSON on one line, or for people."""
+    if as_json:
+        click.echo(answer.to_json())
+    else:
+        from qa.terminal import render
+
+        articles, _ = session.index.store.counts()
+        click.echo(render(answer, articles))
+
+
+@main.command()
+@click.argument("article_id")
+@corpus_option
+@index_option
+def show(article_id: str, corpus: Path | None, index: Path | None) -> None:
+    """Print an article as it is quoted: its source, then its text."""
+    article = _store(corpus, index).article(article_id)
+    if article is None:
+        fail(f"no article {article_id!r} in this index; `quoth list` prints their ids")
+    for name in ("title", "publisher", "author", "published", "source", "path"):
+        if value := getattr(article, name):
+            click.echo(f"{click.style(f'{name}:', dim=True)} {printable(value)}")
+    click.echo(f"\n{printable(article.text)}")
+
+
+@main.command(name="list")
+@corpus_option
+@index_option
+def list_(corpus: Path | None, index: Path | None) -> None:
+    """List the articles: id, date, publisher, title, separated by tabs."""
+    for article in _store(corpus, index).articles():
+        row = (article.id, article.published or "", article.publisher or article.author or "", article.title)
+        click.echo("\t".join(printable(" ".join(cell.split())) for cell in row))
+
+
+@main.command()
+@corpus_option
+@index_option
+def doctor(corpus: Path | None, index: Path | None) -> None:
+    """Check an index, and mend what can be made again from its database."""
+    from embeddings import derived
+
+    store = _store(corpus, index)
+    articles, passages = store.counts()
+    manifest = store.manifest()
+    click.echo(f"index:    {store.path.parent}")
+    click.echo(f"holds:    {articles} articles in {passages} passages, generation {manifest['generation']}")
+    click.echo(f"made by:  encoder {manifest.get('encoder')}, chunker {manifest.get('chunker')}, schema {manifest.get('schema')}")
+    complaints = store.complaints()
+    for complaint in complaints:
+        click.echo(f"database: {complaint}")
+    if complaints:
+        fail(f"{store.path}: the database is damaged; restore a copy, or remove {store.path.parent} and index again")
+    click.echo("database: sound")
+    if "dimension" not in manifest:
+        click.echo("indexes:  none yet")
+    elif derived.load(store, store.generation):
+        click.echo("indexes:  sound")
+    else:
+        derived.clear_others(store, derived.build(store).generation)
+        click.echo("indexes:  were missing, stale or damaged; made again")
+
+
+def _store(corpus: Path | None, index: Path | None) -> Store:
+    """The database that these options mean, without loading any model where it is there."""
+    from corpus import BUNDLED
+    from embeddings.packaged import PACKAGED_NAME
+    from embeddings.store import Store
+    from qa.places import cache_for, default_index, exists
+
+    if index is None:
+        own = corpus is None and exists(default_index())
+        index = default_index() if own else cache_for(corpus or BUNDLED, PACKAGED_NAME)
+        if not own:
+            return open_session(corpus, None, None, None).index.store if not exists(index) else Store(index)
+    if not exists(index):
+        fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
+    return Store(index)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress | None]:
+    """A bar with the time left on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task: list[Any] = []
+
+        def progress(done: int, total: int, name: str) -> None:
+            if not task:
+                task.append(bar.add_task(label))
+            bar.update(task[0], completed=done, total=total)
+
+        yield progress
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters: an article must not steer the terminal."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable() or ord(c) >= 0xA0)
+
+

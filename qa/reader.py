@@ -1,0 +1,125 @@
+"""The reader: where in these texts the answer to this question stands."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+import numpy as np
+
+from corpus.errors import ModelUnusable
+from embeddings.loading import fast_dtype, is_folder, quiet
+from qa.spans import Span, Window, best_spans
+
+__all__ = ["WEIGHTS", "Reader", "SpanReader"]
+
+WEIGHTS = Path(__file__).parent / "weights"
+"""The folder of the reader that comes with Quoth."""
+
+_MAX_PIECES = 384  # of question and text together: a passage of 256 fits in one window
+_QUESTION_PIECES = 96
+_STRIDE = 128  # pieces that neighbouring windows of a long text share
+_BATCH_PIECES = 8192  # bounds memory, not the number of texts
+
+
+class Reader(Protocol):
+    """What an answerer needs of a model."""
+
+    def read(self, question: str, texts: Sequence[str], /) -> list[list[Span]]:
+        """For each text its best spans, best first; offsets are characters of the text."""
+
+
+class SpanReader:
+    """An extractive question-answering checkpoint of ``transformers``.
+
+    Any that ``AutoModelForQuestionAnswering`` loads, with no-answer at the first position
+    (as BERT and RoBERTa models trained on SQuAD 2.0 have it). A folder is read without any
+    network; another name may be fetched by transformers. Safe to use from several threads.
+    Raises ModelUnusable if it cannot be loaded.
+    """
+
+    def __init__(
+        self, model: str | Path | None = None, *, device: str = "cpu", spans_per_text: int = 5
+    ) -> None:
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        name = str(model or WEIGHTS)
+        place = str(Path(name).expanduser()) if is_folder(name) else name
+        local: dict[str, Any] = {"local_files_only": is_folder(place)}
+        try:
+            with quiet():
+                self._tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, **local)
+                self._model = AutoModelForQuestionAnswering.from_pretrained(
+                    place, dtype=fast_dtype() if device == "cpu" else "auto", **local
+                )
+        except Exception as error:  # whatever a model's files can do wrong
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            raise ModelUnusable(
+                f"reader {name!r} cannot be loaded ({reason}); "
+                "expected a question-answering checkpoint of transformers"
+            ) from error
+        if not self._tokenizer.is_fast:
+            raise ModelUnusable(f"reader {name!r} has no fast tokenizer; its spans have no offsets")
+        self._model.to(device).eval()
+        self._lock = Lock()
+        self._spans = spans_per_text
+        self._pieces = min(_MAX_PIECES, self._model.config.max_position_embeddings - 2)
+
+    def read(self, question: str, texts: Sequence[str], /) -> list[list[Span]]:
+        """See Reader. All texts go through the model together."""
+        if not texts:
+            return []
+        return best_spans(self.windows(question, texts), len(texts), self._spans)
+
+    def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
+        """The model's logits for every window of every text."""
+        import torch
+
+        features = self._features(question, texts)
+        lengths = [len(ids) for ids in features["input_ids"]]
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        windows: list[Window | None] = [None] * len(lengths)
+        while order:
+            batch = order[: max(1, _BATCH_PIECES // lengths[order[-1]])]
+            order = order[len(batch) :]
+            inputs = self._tokenizer.pad(
+                {key: [features[key][i] for i in batch] for key in self._tokenizer.model_input_names if key in features},
+                return_tensors="pt",
+            )
+            with torch.inference_mode():
+                output = self._model(**inputs.to(self._model.device))
+            starts = output.start_logits.float().cpu().numpy()
+            ends = output.end_logits.float().cpu().numpy()
+            for row, i in enumerate(batch):
+                windows[i] = _window(features, i, starts[row], ends[row])
+        return [window for window in windows if window is not None]
+
+    def _features(self, question: str, texts: Sequence[str]) -> Any:
+        with self._lock:  # truncation is state of a fast tokenizer
+            asked = self._tokenizer(
+                question, truncation=True, max_length=_QUESTION_PIECES, return_offsets_mapping=True
+            )
+            question = question[: max((end for _, end in asked["offset_mapping"]), default=0)]
+            return self._tokenizer(
+                [question] * len(texts),
+                list(texts),
+                truncation="only_second",
+                max_length=self._pieces,
+                stride=_STRIDE,
+                return_overflowing_tokens=True,
+                return_offsets_mapping=True,
+            )
+
+
+def _window(features: Any, i: int, starts: np.ndarray, ends: np.ndarray) -> Window:
+    offsets = np.asarray(features["offset_mapping"][i], dtype=np.int64).reshape(-1, 2)
+    of_text = np.array([part == 1 for part in features.sequence_ids(i)], dtype=bool)
+    of_text &= offsets[:, 1] > offsets[:, 0]
+    size = len(offsets)
+    return Window(
+        text=features["overflow_to_sample_mapping"][i],
+        offsets=offsets[of_text],
+        starts=starts[:size][of_text],
+        ends=ends[:size][of_text],
+        null=float(starts[0] + ends[0]),
+    )

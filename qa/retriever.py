@@ -1,0 +1,67 @@
+"""The retriever: the passages that matter for a question, by meaning and by words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from corpus.article import Article, Passage
+from embeddings.index import Index
+
+__all__ = ["Retrieved", "Retriever", "fuse"]
+
+DEPTH = 100  # candidates from each list
+LEXICAL_WEIGHT = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage found for a question, with its scores; ``bm25`` is 0.0 without a word in common."""
+
+    passage: Passage
+    article: Article
+    score: float
+    cosine: float
+    bm25: float
+
+    @property
+    def text(self) -> str:
+        """The passage's words."""
+        return self.passage.text(self.article)
+
+
+def fuse(
+    cosine: Mapping[int, float], bm25: Mapping[int, float], lexical_weight: float = LEXICAL_WEIGHT
+) -> list[tuple[int, float]]:
+    """One list from two scores by passage: (id, score up to 1), best first.
+
+    A weighted sum of the cosine and of BM25 as a share of the best BM25 score. Scores say
+    more than ranks: against reciprocal rank fusion this puts the right passage first for 7
+    questions more in 100 on SQuAD. Bruch, Gai and Ingber, "An Analysis of Fusion
+    Functions for Hybrid Retrieval" (2023).
+    """
+    top = max(bm25.values(), default=0.0) or 1.0
+    scores = {
+        i: (1 - lexical_weight) * cosine.get(i, 0.0) + lexical_weight * bm25.get(i, 0.0) / top
+        for i in cosine.keys() | bm25.keys()
+    }
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+class Retriever:
+    """Finds passages in an index. Safe to use from several threads."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def retrieve(self, question: str, k: int) -> list[Retrieved]:
+        """The ``k`` best passages for ``question``, best first."""
+        vector = self._index.encoder.encode([question], "question")[0]
+        bm25 = dict(self._index.lexical(question, DEPTH))
+        cosine = dict(self._index.dense(vector, DEPTH))
+        cosine |= self._index.cosines(vector, [i for i in bm25 if i not in cosine])
+        ranked = fuse(cosine, bm25)[:k]
+        found = self._index.passages([i for i, _ in ranked])
+        return [
+            Retrieved(*found[i], score=score, cosine=cosine.get(i, 0.0), bm25=bm25.get(i, 0.0))
+            for i, score in ranked
+            if i in found
+        ]

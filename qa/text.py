@@ -1,0 +1,36 @@
+"""Answers compared as SQuAD's official script compares them."""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Iterable
+
+__all__ = ["exact_match", "f1", "normalized"]
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’«»–—…")
+
+
+def normalized(text: str) -> str:
+    """Lower case, no punctuation, no English articles, single spaces."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+def exact_match(predicted: str, accepted: Iterable[str]) -> bool:
+    """Whether ``predicted`` equals one of the accepted answers, both normalized."""
+    return normalized(predicted) in {normalized(answer) for answer in accepted}
+
+
+def f1(predicted: str, accepted: Iterable[str]) -> float:
+    """The highest token F1 of ``predicted`` with an accepted answer, 0 to 1.
+
+    Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension" (2016).
+    """
+    return max((_f1(normalized(predicted).split(), normalized(a).split()) for a in accepted), default=0.0)
+
+
+def _f1(predicted: list[str], accepted: list[str]) -> float:
+    if not predicted or not accepted:
+        return float(predicted == accepted)
+    common = (Counter(predicted) & Counter(accepted)).total()
+    return 2 * common / (len(predicted) + len(accepted))
