@@ -5,9 +5,10 @@ Models are imported by the commands that need them, so that ``--help`` is quick.
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from embeddings.store import Store
     from qa.session import Quoth
 
-__all__ = ["main"]
+__all__ = ["main", "open_session", "reporting"]
 
 _PATH = click.Path(path_type=Path)
 
@@ -31,14 +32,17 @@ encoder_option = click.option("--encoder", metavar="MODEL", help="A sentence-tra
 reader_option = click.option("--reader", metavar="MODEL", help="A question-answering checkpoint of transformers, folder or name (default: the bundled one).")
 
 
-class _Commands(click.Group):
-    """Turns the errors meant for users into one line and exit status 1."""
+def reporting(function: Callable[..., None]) -> Callable[..., None]:
+    """Turns the errors of a command that are meant for users into one line and status 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
         try:
-            return super().invoke(ctx)
+            function(*args, **kwargs)
         except QuothError as error:
             fail(str(error))
+
+    return run
 
 
 def fail(message: str) -> NoReturn:
@@ -47,7 +51,7 @@ def fail(message: str) -> NoReturn:
     sys.exit(1)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="quoth", prog_name="quoth")
 def main() -> None:
     """Ask a folder of articles, get quoted, cited answers.
@@ -62,6 +66,7 @@ def main() -> None:
 @index_option
 @encoder_option
 @click.option("--rebuild", is_flag=True, help="Split and encode all articles of the index again (needed for another encoder).")
+@reporting
 def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebuild: bool) -> None:
     """Take the articles of files and folders into an index.
 
@@ -104,6 +109,7 @@ def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebu
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object for each question, on one line.")
 @encoder_option
 @reader_option
+@reporting
 def ask(
     question: str | None, corpus: Path | None, index: Path | None, questions: Any,
     as_json: bool, encoder: str | None, reader: str | None,
@@ -174,6 +180,7 @@ def show_answer(session: Quoth, answer: Any, as_json: bool) -> None:
 @click.argument("article_id")
 @corpus_option
 @index_option
+@reporting
 def show(article_id: str, corpus: Path | None, index: Path | None) -> None:
     """Print an article as it is quoted: its source, then its text."""
     article = _store(corpus, index).article(article_id)
@@ -188,6 +195,7 @@ def show(article_id: str, corpus: Path | None, index: Path | None) -> None:
 @main.command(name="list")
 @corpus_option
 @index_option
+@reporting
 def list_(corpus: Path | None, index: Path | None) -> None:
     """List the articles: id, date, publisher, title, separated by tabs."""
     for article in _store(corpus, index).articles():
@@ -198,6 +206,7 @@ def list_(corpus: Path | None, index: Path | None) -> None:
 @main.command()
 @corpus_option
 @index_option
+@reporting
 def doctor(corpus: Path | None, index: Path | None) -> None:
     """Check an index, and mend what can be made again from its database."""
     from embeddings import derived

@@ -1,0 +1,131 @@
+"""Training examples for the reader, from SQuAD-format files and from retrieval."""
+
+import json
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from corpus.errors import CorpusError
+
+__all__ = ["Example", "read_squad", "titled", "with_retrieved_negatives"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, a text, and where the answer stands: characters ``start`` to ``end`` of
+    ``context``, or both -1 where the text does not answer it."""
+
+    question: str
+    context: str
+    start: int
+    end: int
+    title: str = ""
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the text holds the answer."""
+        return self.start >= 0
+
+
+def read_squad(path: str | Path) -> Iterator[Example]:
+    """The questions of a SQuAD 1.1 or 2.0 file, white space folded and tokenised text joined.
+
+    The same is done to answerable and unanswerable ones: where only one of them is spaced
+    oddly a reader learns the spacing. Raises CorpusError if the file is not of this format.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))["data"]
+        for article in data:
+            title = str(article.get("title") or "").replace("_", " ")
+            for paragraph in article["paragraphs"]:
+                context, places = _joined(paragraph["context"])
+                for qa in paragraph["qas"]:
+                    question = _joined(qa["question"])[0]
+                    answers = [] if qa.get("is_impossible") else qa.get("answers", [])
+                    start = end = -1
+                    if answers:
+                        first = answers[0]["answer_start"]
+                        start = places[first]
+                        end = places[min(first + len(answers[0]["text"]), len(places) - 1)]
+                        while end > start and context[end - 1].isspace():
+                            end -= 1
+                    if not answers or end > start:
+                        yield Example(question, context, start, end, title)
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise CorpusError(f"{path}: not a SQuAD-format JSON file ({error})") from error
+
+
+_GAPS = re.compile(
+    r"(?P<space>\s+)(?P<next>(?:[,.;:!?%)\]]|'s\b|n't\b|''|'(?:re|ve|ll|d|m)\b|$)?)|(?P<open>[(\[$])\s+|``\s*"
+)
+
+
+def _joined(text: str) -> tuple[str, list[int]]:
+    """``text`` with single spaces and without those that a tokeniser put before marks, and
+    for every old offset (0 to len(text)) the new one."""
+    parts: list[str] = []
+    places: list[int] = []
+    length = last = 0
+
+    def add(old: str, new: str) -> None:
+        nonlocal length
+        places.extend(length + min(i, len(new)) for i in range(len(old)))
+        parts.append(new)
+        length += len(new)
+
+    for match in _GAPS.finditer(text):
+        add(text[last : match.start()], text[last : match.start()])
+        if match["open"]:
+            add(match[0], match["open"])
+        elif match["space"] is None:
+            add(match[0], '"')
+        else:
+            at_edge = match.start() == 0 or match.end() == len(text)
+            add(match["space"], "" if match["next"] or at_edge else " ")
+            add(match["next"], '"' if match["next"] == "''" else match["next"])
+        last = match.end()
+    add(text[last:], text[last:])
+    places.append(length)
+    return "".join(parts), places
+
+
+def titled(examples: Iterable[Example], share: float, rng: random.Random) -> Iterator[Example]:
+    """The examples, a share of them with the article's title in front of the text."""
+    for example in examples:
+        if example.title and rng.random() < share:
+            shift = len(example.title) + 1
+            start, end = (
+                (example.start + shift, example.end + shift) if example.answerable else (-1, -1)
+            )
+            example = replace(
+                example, context=f"{example.title}\n{example.context}", start=start, end=end
+            )
+        yield example
+
+
+def with_retrieved_negatives(
+    examples: Sequence[Example], share: float, rng: random.Random
+) -> list[Example]:
+    """The examples, and for a share of the answerable ones a second: the same question with
+    a text that the lexical index ranks high and that does not hold the answer."""
+    from embeddings.lexical import LexicalIndex
+
+    contexts = list(dict.fromkeys(example.context for example in examples))
+    titles = {example.context: example.title for example in examples}
+    index = LexicalIndex.build((i, titles[c], c) for i, c in enumerate(contexts))
+    found = list(examples)
+    for example in examples:
+        if not example.answerable or rng.random() >= share:
+            continue
+        answer = example.context[example.start : example.end].lower()
+        others = [
+            contexts[i]
+            for i, _ in index.search(example.question, 8)
+            if contexts[i] != example.context and answer not in contexts[i].lower()
+        ]
+        if others:
+            other = rng.choice(others[:4])
+            found.append(Example(example.question, other, -1, -1, titles[other]))
+    return found

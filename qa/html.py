@@ -1,0 +1,159 @@
+"""Answers and articles as HTML for the page. All text from articles and people is escaped."""
+
+import html
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from corpus.article import Article
+from qa.result import Answer, Citation, RankedPassage, Source
+
+__all__ = ["article_list", "article_page", "conversation", "escape"]
+
+Turn = tuple[str, Answer | None]
+"""A question, and its answer once there is one."""
+
+# The page's templates give these a meaning of their own.
+_TEMPLATE_MARKS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
+
+_SURE = ((0.6, "Confident"), (0.35, "Fairly sure"), (0.0, "Unsure – read the quote"))
+
+
+def escape(text: str) -> str:
+    """Text that can stand anywhere in the page, also in a quoted attribute."""
+    return html.escape(text, quote=True).translate(_TEMPLATE_MARKS)
+
+
+def conversation(turns: Sequence[Turn], articles: int) -> str:
+    """The questions so far, each with its answer; the last may still be without."""
+    if not turns:
+        return ""
+    shown = "".join(_turn(number, question, answer, articles) for number, (question, answer) in enumerate(turns))
+    return f'<div class="log" role="log" aria-live="polite">{shown}</div>'
+
+
+def _turn(number: int, question: str, answer: Answer | None, articles: int) -> str:
+    if answer is None:
+        body = f'<p class="waiting">Reading {_count(articles)}…</p>'
+    elif answer.found:
+        body = _found(number, answer)
+    else:
+        body = _not_found(number, answer, articles)
+    return f'<section class="turn"><h3 class="question">{escape(question)}</h3>{body}</section>'
+
+
+def _found(number: int, answer: Answer) -> str:
+    word = next(word for least, word in _SURE if answer.confidence >= least)
+    quotes = "".join(_quote(number, citation) for citation in answer.citations)
+    return (
+        f'<p class="answer">{escape(answer.text or "")}</p>{quotes}'
+        f'<p class="sure" title="probability that this is right: {answer.confidence:.0%}">{word}'
+        f' <span class="figure">{answer.confidence:.0%}</span></p>'
+    )
+
+
+def _quote(turn: int, citation: Citation) -> str:
+    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    quote = citation.quote
+    marked = f"{escape(quote[:start])}<mark>{escape(quote[start:end])}</mark>{escape(quote[end:])}"
+    return (
+        f'<blockquote class="quote"><p>“{marked}”</p>'
+        f"{_source_button(f'citation:{turn}:{citation.number - 1}', str(citation.number), citation.article)}</blockquote>"
+    )
+
+
+def _not_found(turn: int, answer: Answer, articles: int) -> str:
+    if not any(c.isalnum() for c in answer.question):
+        return '<p class="answer none">Ask a question in words.</p>'
+    closest = "".join(_closest(turn, passage) for passage in answer.passages[:3])
+    heading = '<p class="closest">The closest passages</p>' if closest else ""
+    return (
+        f'<p class="answer none">Not found in {_count(articles)}.</p>'
+        f'<p class="reason">No passage answers this clearly enough to quote it as the answer.</p>{heading}{closest}'
+    )
+
+
+def _closest(turn: int, passage: RankedPassage) -> str:
+    text = passage.text if len(passage.text) <= 280 else passage.text[:280].rsplit(" ", 1)[0] + " …"
+    button = _source_button(f"passage:{turn}:{passage.rank - 1}", "↗", passage.article)
+    return f'<blockquote class="quote dim"><p>“{escape(text)}”</p>{button}</blockquote>'
+
+
+def _source_button(target: str, mark: str, source: Source) -> str:
+    return (
+        f'<button type="button" class="cite" data-open="{target}">'
+        f'<span class="chip">{mark}</span> <span class="who">{escape(_who(source))}</span>'
+        f' <span class="title">{escape(source.title)}</span></button>'
+    )
+
+
+def article_list(articles: Iterable[Article]) -> str:
+    """The articles of the corpus, newest first, each of which can be opened."""
+    newest = sorted(articles, key=lambda a: (a.published or "", a.title), reverse=True)
+    rows = "".join(
+        f'<li><button type="button" class="entry" data-open="article:{escape(a.id)}">'
+        f'<span class="title">{escape(a.title)}</span>'
+        f'<span class="who">{escape(_who(Source.of(a)))}</span></button></li>'
+        for a in newest
+    )
+    return f'<h2 class="panel">The articles <span class="figure">{len(newest)}</span></h2><ul class="entries">{rows}</ul>'
+
+
+def article_page(article: Article, quote: tuple[int, int] | None = None, span: tuple[int, int] | None = None) -> str:
+    """An article; characters ``quote`` of its text highlighted, in it ``span`` more so."""
+    about = [article.author, article.publisher, readable_date(article.published)]
+    source = article.source or ""
+    if source.startswith(("http://", "https://")):
+        link = f'<a href="{escape(source)}" rel="noreferrer noopener" target="_blank">{escape(source)}</a>'
+    else:
+        link = escape(source or article.id)
+    return (
+        '<button type="button" class="back" data-open="list">← All articles</button>'
+        f'<article class="sheet"><h2>{escape(article.title)}</h2>'
+        f'<p class="about">{escape(" · ".join(x for x in about if x))}</p>'
+        f'<div class="body">{_body(article.text, quote, span)}</div>'
+        f'<p class="origin">{link}</p></article>'
+    )
+
+
+def _body(text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None) -> str:
+    """Paragraphs, with marks that begin and end in each paragraph that they touch."""
+    paragraphs = []
+    place = 0
+    for paragraph in text.split("\n\n"):
+        start, end = place, place + len(paragraph)
+        place = end + 2
+        edges = {start, end}
+        for marked in (quote, span):
+            edges |= {edge for edge in marked or () if start < edge < end}
+        cuts = sorted(edges)
+        parts = []
+        for first, last in zip(cuts, cuts[1:], strict=False):
+            part = escape(text[first:last])
+            if span and span[0] <= first and last <= span[1]:
+                part = f'<mark class="span">{part}</mark>'
+            elif quote and quote[0] <= first and last <= quote[1]:
+                part = f'<mark class="quoted">{part}</mark>'
+            parts.append(part)
+        paragraphs.append(f"<p>{''.join(parts)}</p>")
+    return "".join(paragraphs)
+
+
+def _who(source: Source) -> str:
+    who = source.publisher or source.author or source.id
+    when = readable_date(source.published)
+    return f"{who}, {when}" if when else who
+
+
+def readable_date(published: str | None) -> str:
+    """``2026-02-26`` as ``26 February 2026``; less where less is known."""
+    if not published:
+        return ""
+    parts = [int(part) for part in published.split("-")]
+    if len(parts) == 1:
+        return published
+    month = date(2000, parts[1], 1).strftime("%B")
+    return f"{parts[2]} {month} {parts[0]:04d}" if len(parts) == 3 else f"{month} {parts[0]:04d}"
+
+
+def _count(articles: int) -> str:
+    return "the one article" if articles == 1 else f"the {articles:,} articles"
