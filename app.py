@@ -12,13 +12,20 @@ import click
 
 from corpus.errors import QuothError
 from qa import html
-from qa.cli import corpus_option, encoder_option, index_option, open_session, reader_option, reporting
+from qa.console import (
+    corpus_option,
+    encoder_option,
+    index_option,
+    open_session,
+    reader_option,
+    reporting,
+)
 from qa.result import Answer
 from qa.session import Quoth
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-import gradio as gr  # noqa: E402  (it reads the variable above when it is imported)
+import gradio as gr  # after the variable above, which it reads when it is imported
 
 __all__ = ["build", "example_questions"]
 
@@ -33,13 +40,18 @@ element.addEventListener('click', (event) => {
   if (button) trigger('select', {open: button.dataset.open});
 });
 """
-_SHOW_LAST = _OPEN + """
+_SHOW_LAST = (
+    _OPEN
+    + """
 watch('value', () => {
   const turns = element.querySelectorAll('.turn');
   if (turns.length > 1) turns[turns.length - 1].scrollIntoView({behavior: 'smooth', block: 'start'});
 });
 """
-_SHOW_MARK = _OPEN + """
+)
+_SHOW_MARK = (
+    _OPEN
+    + """
 watch('value', () => {
   const mark = element.querySelector('mark.span, mark.quoted');
   const sheet = element.closest('.source');
@@ -47,6 +59,7 @@ watch('value', () => {
   if (mark) mark.scrollIntoView({behavior: 'smooth', block: 'center'});
 });
 """
+)
 
 _ABOUT = (
     "Quoth answers only with words that stand in the articles, and says where. It writes nothing "
@@ -90,12 +103,16 @@ def build(session: Quoth) -> gr.Blocks:
                         placeholder="Ask the articles a question", label="Question", show_label=False,
                         max_lines=4, scale=8, autofocus=True, elem_id="question", container=False,
                     )  # fmt: skip
-                    button = gr.Button("Ask", variant="primary", scale=1, min_width=80, elem_id="ask")
+                    button = gr.Button(
+                        "Ask", variant="primary", scale=1, min_width=80, elem_id="ask"
+                    )
                 if examples := example_questions(session.corpus):
                     gr.HTML('<p class="hint">For example</p>', js_on_load=None)
                     with gr.Row(elem_classes="examples"):
                         for example in examples:
-                            one = gr.Button(example, size="sm", variant="secondary", elem_classes="example")
+                            one = gr.Button(
+                                example, size="sm", variant="secondary", elem_classes="example"
+                            )
                             one.click(
                                 lambda turns, example=example: (yield from ask(example, turns)),
                                 [turns], [talk, turns, question], api_visibility="private", show_progress="hidden",
@@ -105,7 +122,13 @@ def build(session: Quoth) -> gr.Blocks:
                     html.article_list(store.articles()), js_on_load=_SHOW_MARK, elem_id="source"
                 )
         for event in (button.click, question.submit):
-            event(ask, [question, turns], [talk, turns, question], api_visibility="private", show_progress="hidden")
+            event(
+                ask,
+                [question, turns],
+                [talk, turns, question],
+                api_visibility="private",
+                show_progress="hidden",
+            )
         for panel in (talk, source):
             panel.select(show, [turns], [source], api_visibility="private", show_progress="hidden")
     return page
@@ -131,7 +154,10 @@ def _opened(session: Quoth, turns: Turns, target: str) -> str | None:
             return None
         if kind == "citation":
             citation = answer.citations[number]
-            quote, span = (citation.start, citation.end), (citation.answer_start, citation.answer_end)
+            quote, span = (
+                (citation.start, citation.end),
+                (citation.answer_start, citation.answer_end),
+            )
             article = store.article(citation.article.id)
         else:
             passage = answer.passages[number]
@@ -152,7 +178,11 @@ def example_questions(corpus: Path | None) -> list[str]:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--host", default="127.0.0.1", help="Address to listen on; any other than this computer's own lets others in.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    help="Address to listen on; any other than this computer's own lets others in.",
+)
 @click.option("--port", default=7860, type=click.IntRange(1, 65535), help="Port to listen on.")
 @corpus_option
 @index_option
@@ -171,7 +201,9 @@ def main(host: str, port: int, **where: Any) -> None:
             ssr_mode=False, enable_monitoring=False, prevent_thread_lock=True, share=False,
         )  # fmt: skip
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host}:{port} ({error}); give another --port") from error
+        raise click.ClickException(
+            f"cannot listen on {host}:{port} ({error}); give another --port"
+        ) from error
     click.echo(f"Quoth is at http://{host}:{port} (stop with Ctrl-C)")
     page.block_thread()
 

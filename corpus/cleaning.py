@@ -78,8 +78,14 @@ def clean(raw: str) -> Cleaned:
 
 
 def _paragraphs(raw: str) -> list[str]:
-    raw = _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n"))
-    paragraphs = []
+    raw = _CONTROL.sub(
+        "",
+        raw.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n\n"),
+    )
+    paragraphs: list[str] = []
     for block in re.split(r"\n[^\S\n]*\n", raw):
         lines = [line.strip() for line in block.split("\n") if line.strip()]
         paragraphs += [" ".join(lines)] if _is_wrapped(lines) else lines

@@ -7,7 +7,9 @@ from dateutil import parser
 
 __all__ = ["iso_date"]
 
-_ISO_PREFIX = re.compile(r"\s*((?:1[5-9]|20)\d\d)(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?\s*$")
+_ISO_PREFIX = re.compile(
+    r"\s*((?:1[5-9]|20)\d\d)(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?\s*$"
+)
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 

@@ -53,7 +53,9 @@ _SPOKE = re.compile(
     r"\b(?:wrote|said|says|posted|tweeted|stated|added|replied|announced|commented|shared|published|noted)\b",
     re.IGNORECASE,
 )
-_POST_TRACE = re.compile(r"#\w+|\bt\.co/|pic\.twitter\.com|(?:\.\.\.|…)\s*[\"”]?$|/\s*(?:X|Twitter)$")
+_POST_TRACE = re.compile(
+    r"#\w+|\bt\.co/|pic\.twitter\.com|(?:\.\.\.|…)\s*[\"”]?$|/\s*(?:X|Twitter)$"
+)
 _EMBED = re.compile(r"pic\.twitter\.com/\w+|^(?:—|--|-)\s.{1,60}\(@\w+\)\s+\w+\s\d{1,2},\s\d{4}$")
 
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$")
@@ -85,13 +87,11 @@ def without_furniture(paragraphs: Sequence[str]) -> list[str]:
 
 def _is_prose(paragraph: str) -> bool:
     words = len(paragraph.split())
-    return words >= _PROSE_WORDS and bool(_PROSE_END.search(paragraph)) or words >= 40
+    return (words >= _PROSE_WORDS and bool(_PROSE_END.search(paragraph))) or words >= 40
 
 
 def _is_post(paragraph: str) -> bool:
     if _EMBED.search(paragraph):
         return True
     match = _POST.match(paragraph)
-    return bool(
-        match and not _SPOKE.search(match["name"]) and _POST_TRACE.search(paragraph)
-    )
+    return bool(match and not _SPOKE.search(match["name"]) and _POST_TRACE.search(paragraph))

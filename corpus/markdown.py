@@ -9,7 +9,9 @@ from markdown_it.token import Token
 
 __all__ = ["front_matter", "plain_text"]
 
-_FENCE = re.compile(r"\A---[^\S\n]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"\A---[^\S\n]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str]:

@@ -31,6 +31,13 @@ class Draft:
     key: str = ""
 
 
+_BYTE_ORDER_MARKS = (  # the longer ones first: they begin like the shorter ones
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
 Reader = Callable[[Path, str], Iterator[Draft | Problem]]
 
 _READERS: dict[str, Reader] = {}
@@ -98,7 +105,9 @@ def fingerprint(path: str | Path) -> str:
             facts = file.stat()
         except OSError:
             continue
-        digest.update(f"{file}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
+        digest.update(
+            f"{file}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode(errors="surrogateescape")
+        )
     return digest.hexdigest()
 
 
@@ -108,7 +117,9 @@ def _files(root: Path) -> list[Path]:
         raise CorpusError(f"{root}: no such file or folder; give a folder of articles ({known})")
     if root.is_file():
         if root.suffix.lower() not in _READERS:
-            raise CorpusError(f"{root}: the format {root.suffix or 'without ending'} cannot be read; expected {known}")
+            raise CorpusError(
+                f"{root}: the format {root.suffix or 'without ending'} cannot be read; expected {known}"
+            )
         return [root]
     files = []
     for folder, folders, names in os.walk(root, onerror=_raise):
@@ -142,11 +153,9 @@ def _read_file(file: Path) -> Iterator[Draft | Problem]:
 def _decode(data: bytes) -> str:
     """Text from UTF-8, or from UTF-16/32 that say so. Other encodings are not guessed:
     a wrong guess would misquote. Raises ValueError with the place of the first bad byte."""
-    for mark, encoding in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            break
-    else:
-        encoding = "utf-8-sig"
+    encoding = next(
+        (name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8-sig"
+    )
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -166,11 +175,16 @@ def _article(name: str, file: Path, draft: Draft) -> Iterator[Article | Problem]
         return
     given = {ours: _first(draft.metadata, theirs) for ours, theirs in _KEYS.items()}
     if given["published"] is not None and (day := iso_date(given["published"])) is None:
-        yield Problem(where, f"date {given['published']!r} not understood; kept without (write YYYY-MM-DD)")
+        yield Problem(
+            where, f"date {given['published']!r} not understood; kept without (write YYYY-MM-DD)"
+        )
         given["published"] = None
     elif given["published"] is not None:
         given["published"] = day
-    given = {key: value if value is not None else getattr(cleaned, key, None) for key, value in given.items()}
+    given = {
+        key: value if value is not None else getattr(cleaned, key, None)
+        for key, value in given.items()
+    }
     title = given.pop("title") or _opening(cleaned.text)
     yield Article(id=name, title=title, text=cleaned.text, path=str(file.absolute()), **given)
 
@@ -213,11 +227,19 @@ def _read_json_lines(file: Path, text: str) -> Iterator[Draft | Problem]:
         try:
             data = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            yield Problem(f"{file}:{number}", f"not valid JSON ({getattr(error, 'msg', 'nested too deep')})")
+            yield Problem(
+                f"{file}:{number}", f"not valid JSON ({getattr(error, 'msg', 'nested too deep')})"
+            )
             continue
-        body = next((data[k] for k in ("text", "body", "content") if data.get(k)), None) if isinstance(data, dict) else None
+        body = (
+            next((data[k] for k in ("text", "body", "content") if data.get(k)), None)
+            if isinstance(data, dict)
+            else None
+        )
         if not isinstance(body, str) or not body.strip():
             yield Problem(f"{file}:{number}", 'no article; expected an object with "text"')
             continue
-        key = next((str(data[k]) for k in ("id", "_id") if data.get(k) not in (None, "")), str(number))
+        key = next(
+            (str(data[k]) for k in ("id", "_id") if data.get(k) not in (None, "")), str(number)
+        )
         yield Draft(body, {str(k).lower(): v for k, v in data.items()}, key)

@@ -66,7 +66,9 @@ def build(store: Store) -> Derived:
         vectors = np.frombuffer(b"".join(v for _, v in rows), dtype="<f4").reshape(-1, dimension)
         dense = DenseIndex.build([i for i, _ in rows], vectors.astype(np.float32))
         _write(place(store, generation), dense, _documents(db))
-        return load(store, generation) or Derived(generation, dense, LexicalIndex.build(_documents(db)))
+        return load(store, generation) or Derived(
+            generation, dense, LexicalIndex.build(_documents(db))
+        )
 
 
 def _documents(db: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from corpus.errors import ModelUnusable
+from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, is_folder, quiet
 from embeddings.packaged import PACKAGED_NAME, packaged_folder
 
@@ -58,14 +58,16 @@ class SentenceEncoder:
 
     ``model`` is a folder or a name. The packaged one and folders are read without any
     network; another name may be fetched by sentence-transformers. Safe to use from
-    several threads. Raises ModelUnusable if it cannot be loaded.
+    several threads. Raises UnusableModelError if it cannot be loaded.
     """
 
     def __init__(self, model: str | Path | None = None, *, device: str = "cpu") -> None:
         from sentence_transformers import SentenceTransformer
         from tokenizers import Tokenizer
 
-        place = str(Path(model).expanduser()) if model and is_folder(str(model)) else str(model or "")
+        place = (
+            str(Path(model).expanduser()) if model and is_folder(str(model)) else str(model or "")
+        )
         folder = str(packaged_folder()) if not model else place
         # The folder's own name travels between machines, its path does not.
         self.name = PACKAGED_NAME if not model else Path(place).name if is_folder(place) else place
@@ -78,13 +80,15 @@ class SentenceEncoder:
                     model_kwargs={"dtype": fast_dtype()} if device == "cpu" else {},
                 )
         except Exception as error:  # whatever a model's files can do wrong
-            raise ModelUnusable(
+            raise UnusableModelError(
                 f"encoder {str(model or PACKAGED_NAME)!r} cannot be loaded ({_first_line(error)}); "
                 "expected a sentence-transformers folder or name"
             ) from error
         backend = getattr(self._model.tokenizer, "backend_tokenizer", None)
         if backend is None:
-            raise ModelUnusable(f"encoder {folder!r} has no fast tokenizer; its word pieces have no offsets")
+            raise UnusableModelError(
+                f"encoder {folder!r} has no fast tokenizer; its word pieces have no offsets"
+            )
         # A copy: truncation and padding are state of a tokenizer, and the model's own has both.
         self._tokenizer = Tokenizer.from_str(backend.to_str())
         self._tokenizer.no_truncation()
@@ -108,7 +112,9 @@ class SentenceEncoder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         encode = self._model.encode_query if kind == "question" else self._model.encode_document
         with self._lock:  # the tokenizer inside the model is not safe from several threads
-            found = encode(list(texts), batch_size=32, show_progress_bar=False, convert_to_numpy=True)
+            found = encode(
+                list(texts), batch_size=32, show_progress_bar=False, convert_to_numpy=True
+            )
         # Vectors normalised in bfloat16 are off by up to 0.4 %.
         return unit(found)
 

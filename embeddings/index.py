@@ -9,7 +9,7 @@ import filelock
 
 from corpus.article import Article, Passage, Problem
 from corpus.chunking import CHUNKER_VERSION, heading, passage_input, split_passages
-from corpus.errors import CorpusError, IndexUnusable
+from corpus.errors import CorpusError, UnusableIndexError
 from corpus.reading import read_articles
 from embeddings import derived
 from embeddings.encoder import Encoder, Vectors
@@ -38,7 +38,7 @@ class Synced:
 class Index:
     """An index in a folder. Safe to search from several threads, also while it grows.
 
-    Opening makes the folder if it is not there. Raises IndexUnusable where the index is
+    Opening makes the folder if it is not there. Raises UnusableIndexError where the index is
     damaged, or was made with another encoder, chunker or schema.
     """
 
@@ -63,13 +63,13 @@ class Index:
     def _refuse_another(self, manifest: dict[str, str]) -> None:
         found = manifest.get("schema")
         if found != SCHEMA_VERSION:
-            raise IndexUnusable(
+            raise UnusableIndexError(
                 f"{self.folder}: the index has schema {found}, this program reads {SCHEMA_VERSION}; "
                 f"remove the folder and run: quoth index PATH --index {self.folder}"
             )
         for key, ours in self._made_with().items():
             if manifest[key] != ours:
-                raise IndexUnusable(
+                raise UnusableIndexError(
                     f"{self.folder}: the index was made with {key} {manifest[key]}, this is {key} {ours}; "
                     f"use the same one, or run: quoth index --rebuild --index {self.folder}"
                 )
@@ -130,11 +130,11 @@ class Index:
         with self._alone():
             articles = list(self.store.articles())
             encoded = (
-                encoded
-                for batch in self._batches(articles)
-                for encoded in self._encoded(batch)
+                encoded for batch in self._batches(articles) for encoded in self._encoded(batch)
             )
-            self.store.replace_passages(_watched(encoded, len(articles), progress), self._made_with())
+            self.store.replace_passages(
+                _watched(encoded, len(articles), progress), self._made_with()
+            )
             self._settle()
         return len(articles)
 
@@ -144,11 +144,11 @@ class Index:
             with filelock.FileLock(self.folder / "indexing.lock", timeout=_PATIENCE):
                 yield
         except filelock.Timeout as error:
-            raise IndexUnusable(
+            raise UnusableIndexError(
                 f"{self.folder}: another process has been indexing for {_PATIENCE // 60} minutes; try again later"
             ) from error
         except OSError as error:
-            raise IndexUnusable(
+            raise UnusableIndexError(
                 f"{self.folder}: cannot be written ({error.strerror}); give another place with --index"
             ) from error
 

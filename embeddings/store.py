@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article, Passage
-from corpus.errors import IndexUnusable
+from corpus.errors import UnusableIndexError
 from embeddings.encoder import Vectors
 
 __all__ = ["DATABASE", "SCHEMA_VERSION", "Store"]
@@ -50,7 +50,7 @@ class Store:
     """A database of articles, passages and their vectors. Safe from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or make the database in ``folder``; raises IndexUnusable."""
+        """Open or make the database in ``folder``; raises UnusableIndexError."""
         self.path = folder / DATABASE
         self._local = threading.local()
         self._frozen = False
@@ -63,7 +63,7 @@ class Store:
             self._frozen = self.path.exists()
             try:
                 self.manifest()
-            except (sqlite3.Error, IndexUnusable):
+            except (sqlite3.Error, UnusableIndexError):
                 raise _unusable(self.path, error) from error
 
     def _create(self) -> None:
@@ -134,7 +134,9 @@ class Store:
 
     # Writing
 
-    def put(self, article: Article, origin: str, passages: Sequence[Passage], vectors: Vectors) -> None:
+    def put(
+        self, article: Article, origin: str, passages: Sequence[Passage], vectors: Vectors
+    ) -> None:
         """Add an article with its passages, in place of what ``origin`` was before.
 
         ``vectors`` has shape (len(passages), dimension).
@@ -144,12 +146,17 @@ class Store:
         marks = ", ".join("?" * (len(_COLUMNS) + 2))
         with self.writing() as db:
             db.execute("DELETE FROM articles WHERE origin = ?", (origin,))
-            db.execute(f"INSERT INTO articles ({names}, origin, hash) VALUES ({marks})", [*row, origin, article.hash])
+            db.execute(
+                f"INSERT INTO articles ({names}, origin, hash) VALUES ({marks})",
+                [*row, origin, article.hash],
+            )
             _insert(db, passages, vectors)
             _count_up(db)
 
     def replace_passages(
-        self, encoded: Iterable[tuple[Article, Sequence[Passage], Vectors]], made_with: dict[str, str]
+        self,
+        encoded: Iterable[tuple[Article, Sequence[Passage], Vectors]],
+        made_with: dict[str, str],
     ) -> None:
         """Put other passages and vectors in place of all there are; what failed leaves the old."""
         with self.writing() as db:
@@ -217,7 +224,7 @@ class Store:
                      WHERE a.id IS NULL OR p.start < 0 OR p.end <= p.start OR p.end > length(a.text)"""
             if bad := db.execute(sql).fetchone()[0]:
                 found.append(f"{bad} passages lie outside their article")
-        except (sqlite3.DatabaseError, IndexUnusable) as error:
+        except (sqlite3.DatabaseError, UnusableIndexError) as error:
             return [str(error)]
         return found
 
@@ -227,15 +234,17 @@ def _insert(db: sqlite3.Connection, passages: Sequence[Passage], vectors: Vector
         (p.article_id, p.start, p.end, np.ascontiguousarray(v, dtype="<f4").tobytes())
         for p, v in zip(passages, vectors, strict=True)
     )
-    db.executemany("INSERT INTO passages (article_id, start, end, vector) VALUES (?, ?, ?, ?)", rows)
+    db.executemany(
+        "INSERT INTO passages (article_id, start, end, vector) VALUES (?, ?, ?, ?)", rows
+    )
 
 
 def _count_up(db: sqlite3.Connection) -> None:
     db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
 
 
-def _unusable(path: Path, error: Exception) -> IndexUnusable:
-    return IndexUnusable(
+def _unusable(path: Path, error: Exception) -> UnusableIndexError:
+    return UnusableIndexError(
         f"{path}: not a usable Quoth database ({error}); restore it from a copy, "
         f"or remove {path.parent} and index your articles again"
     )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import CorpusError, IndexUnusable, ModelUnusable, QuothError
+from corpus.errors import CorpusError, QuothError, UnusableIndexError, UnusableModelError
 from qa.result import Answer, Citation, RankedPassage, Source
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ __all__ = [
     "Answer",
     "Citation",
     "CorpusError",
-    "IndexUnusable",
-    "ModelUnusable",
     "Quoth",
     "QuothError",
     "RankedPassage",
     "Source",
+    "UnusableIndexError",
+    "UnusableModelError",
     "answer",
 ]
 
@@ -58,12 +58,15 @@ def _text(value: str | Path | None) -> str | None:
 
 @lru_cache(maxsize=4)
 def _session(
-    corpus: str | None, index: str | None, encoder: str | None, reader: str | None, threshold: float | None
+    corpus: str | None,
+    index: str | None,
+    encoder: str | None,
+    reader: str | None,
+    threshold: float | None,
 ) -> "Quoth":
     from qa.session import Quoth
 
-    given = {} if threshold is None else {"threshold": threshold}
-    return Quoth(corpus, index=index, encoder=encoder, reader=reader, **given)
+    return Quoth(corpus, index=index, encoder=encoder, reader=reader, threshold=threshold)
 
 
 def __getattr__(name: str) -> Any:

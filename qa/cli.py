@@ -5,50 +5,31 @@ Models are imported by the commands that need them, so that ``--help`` is quick.
 
 from __future__ import annotations
 
-import functools
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus.errors import QuothError
+from qa.console import (
+    PATH,
+    corpus_option,
+    encoder_option,
+    fail,
+    index_option,
+    open_session,
+    printable,
+    progress_bar,
+    reader_option,
+    reporting,
+)
 
 if TYPE_CHECKING:
-    from embeddings.index import Progress
     from embeddings.store import Store
     from qa.session import Quoth
 
-__all__ = ["main", "open_session", "reporting"]
-
-_PATH = click.Path(path_type=Path)
-
-index_option = click.option("--index", "index", type=_PATH, metavar="DIR", help="Folder of the index (default: in your data folder).")
-corpus_option = click.option("--corpus", type=_PATH, metavar="PATH", help="Ask this file or folder of articles directly; it is indexed on first use.")
-encoder_option = click.option("--encoder", metavar="MODEL", help="A sentence-transformers folder or name (default: the packaged all-MiniLM-L6-v2).")
-reader_option = click.option("--reader", metavar="MODEL", help="A question-answering checkpoint of transformers, folder or name (default: the bundled one).")
-
-
-def reporting(function: Callable[..., None]) -> Callable[..., None]:
-    """Turns the errors of a command that are meant for users into one line and status 1."""
-
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            function(*args, **kwargs)
-        except QuothError as error:
-            fail(str(error))
-
-    return run
-
-
-def fail(message: str) -> NoReturn:
-    """Print one line of error and leave with status 1."""
-    click.echo(f"quoth: {' '.join(message.split())}", err=True)
-    sys.exit(1)
+__all__ = ["main"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,10 +43,14 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
 @index_option
 @encoder_option
-@click.option("--rebuild", is_flag=True, help="Split and encode all articles of the index again (needed for another encoder).")
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Split and encode all articles of the index again (needed for another encoder).",
+)
 @reporting
 def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebuild: bool) -> None:
     """Take the articles of files and folders into an index.
@@ -105,8 +90,15 @@ def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebu
 @click.argument("question", required=False)
 @corpus_option
 @index_option
-@click.option("--questions", type=click.File(encoding="utf-8"), metavar="FILE.jsonl", help='Many questions, one {"id", "question", "history"} a line ("-" for standard input).')
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object for each question, on one line.")
+@click.option(
+    "--questions",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE.jsonl",
+    help='Many questions, one {"id", "question", "history"} a line ("-" for standard input).',
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: one object for each question, on one line."
+)
 @encoder_option
 @reader_option
 @reporting
@@ -148,23 +140,6 @@ def _asked(line: str) -> tuple[str | None, str]:
     return None if name is None else str(name), data["question"]
 
 
-def open_session(corpus: Path | None, index: Path | None, encoder: str | None, reader: str | None) -> Quoth:
-    """The session for these options, indexing first what has to be."""
-    from qa.places import default_index, exists
-    from qa.session import Quoth
-
-    if corpus is None:
-        if index is None and exists(default_index()):
-            index = default_index()
-        elif index is not None and not exists(index):
-            fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
-    with progress_bar("Indexing") as progress:
-        session = Quoth(corpus, index=index, encoder=encoder, reader=reader, progress=progress)
-    for problem in session.problems:
-        click.echo(f"skipped {printable(str(problem))}", err=True)
-    return session
-
-
 def show_answer(session: Quoth, answer: Any, as_json: bool) -> None:
     """Print an answer: as JSON on one line, or for people."""
     if as_json:
@@ -199,7 +174,12 @@ def show(article_id: str, corpus: Path | None, index: Path | None) -> None:
 def list_(corpus: Path | None, index: Path | None) -> None:
     """List the articles: id, date, publisher, title, separated by tabs."""
     for article in _store(corpus, index).articles():
-        row = (article.id, article.published or "", article.publisher or article.author or "", article.title)
+        row = (
+            article.id,
+            article.published or "",
+            article.publisher or article.author or "",
+            article.title,
+        )
         click.echo("\t".join(printable(" ".join(cell.split())) for cell in row))
 
 
@@ -215,13 +195,19 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
     articles, passages = store.counts()
     manifest = store.manifest()
     click.echo(f"index:    {store.path.parent}")
-    click.echo(f"holds:    {articles} articles in {passages} passages, generation {manifest['generation']}")
-    click.echo(f"made by:  encoder {manifest.get('encoder')}, chunker {manifest.get('chunker')}, schema {manifest.get('schema')}")
+    click.echo(
+        f"holds:    {articles} articles in {passages} passages, generation {manifest['generation']}"
+    )
+    click.echo(
+        f"made by:  encoder {manifest.get('encoder')}, chunker {manifest.get('chunker')}, schema {manifest.get('schema')}"
+    )
     complaints = store.complaints()
     for complaint in complaints:
         click.echo(f"database: {complaint}")
     if complaints:
-        fail(f"{store.path}: the database is damaged; restore a copy, or remove {store.path.parent} and index again")
+        fail(
+            f"{store.path}: the database is damaged; restore a copy, or remove {store.path.parent} and index again"
+        )
     click.echo("database: sound")
     if "dimension" not in manifest:
         click.echo("indexes:  none yet")
@@ -243,32 +229,11 @@ def _store(corpus: Path | None, index: Path | None) -> Store:
         own = corpus is None and exists(default_index())
         index = default_index() if own else cache_for(corpus or BUNDLED, PACKAGED_NAME)
         if not own:
-            return open_session(corpus, None, None, None).index.store if not exists(index) else Store(index)
+            return (
+                open_session(corpus, None, None, None).index.store
+                if not exists(index)
+                else Store(index)
+            )
     if not exists(index):
         fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
     return Store(index)
-
-
-@contextmanager
-def progress_bar(label: str) -> Iterator[Progress | None]:
-    """A bar with the time left on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task: list[Any] = []
-
-        def progress(done: int, total: int, name: str) -> None:
-            if not task:
-                task.append(bar.add_task(label))
-            bar.update(task[0], completed=done, total=total)
-
-        yield progress
-
-
-def printable(text: str) -> str:
-    """``text`` without control characters: an article must not steer the terminal."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable() or ord(c) >= 0xA0)
-
-

@@ -54,9 +54,7 @@ def confidence(span_score: float, relevance: float) -> float:
     return 1 / (1 + math.exp(-(_BIAS + _PER_LOGIT * span_score + _PER_RELEVANCE * relevance)))
 
 
-def candidates(
-    retrieved: Sequence[Retrieved], spans: Sequence[Sequence[Span]]
-) -> list[Candidate]:
+def candidates(retrieved: Sequence[Retrieved], spans: Sequence[Sequence[Span]]) -> list[Candidate]:
     """All spans that the reader found, in article offsets, most probable first.
 
     ``spans`` are those of each retrieved passage. Passages overlap: a span that was read
@@ -68,7 +66,9 @@ def candidates(
             start, end = found.passage.start + span.start, found.passage.start + span.end
             if not found.article.text[start:end].strip():
                 continue
-            candidate = Candidate(found.article, start, end, confidence(span.score, found.score), rank)
+            candidate = Candidate(
+                found.article, start, end, confidence(span.score, found.score), rank
+            )
             key = found.article.id, start, end
             if key not in best or candidate.confidence > best[key].confidence:
                 best[key] = candidate

@@ -1,6 +1,7 @@
 """Answers and articles as HTML for the page. All text from articles and people is escaped."""
 
 import html
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -27,7 +28,9 @@ def conversation(turns: Sequence[Turn], articles: int) -> str:
     """The questions so far, each with its answer; the last may still be without."""
     if not turns:
         return ""
-    shown = "".join(_turn(number, question, answer, articles) for number, (question, answer) in enumerate(turns))
+    shown = "".join(
+        _turn(number, question, answer, articles) for number, (question, answer) in enumerate(turns)
+    )
     return f'<div class="log" role="log" aria-live="polite">{shown}</div>'
 
 
@@ -98,7 +101,9 @@ def article_list(articles: Iterable[Article]) -> str:
     return f'<h2 class="panel">The articles <span class="figure">{len(newest)}</span></h2><ul class="entries">{rows}</ul>'
 
 
-def article_page(article: Article, quote: tuple[int, int] | None = None, span: tuple[int, int] | None = None) -> str:
+def article_page(
+    article: Article, quote: tuple[int, int] | None = None, span: tuple[int, int] | None = None
+) -> str:
     """An article; characters ``quote`` of its text highlighted, in it ``span`` more so."""
     about = [article.author, article.publisher, readable_date(article.published)]
     source = article.source or ""
@@ -127,7 +132,7 @@ def _body(text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None
             edges |= {edge for edge in marked or () if start < edge < end}
         cuts = sorted(edges)
         parts = []
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in itertools.pairwise(cuts):
             part = escape(text[first:last])
             if span and span[0] <= first and last <= span[1]:
                 part = f'<mark class="span">{part}</mark>'

@@ -35,4 +35,6 @@ def cache_for(corpus: str | Path, encoder: str) -> Path:
     path = Path(corpus).expanduser().absolute()
     versions = f"{path}\n{encoder}\n{SCHEMA_VERSION}\n{CHUNKER_VERSION}"
     name = "bundled" if path == BUNDLED else path.name
-    return data_folder() / "corpora" / f"{name}-{hashlib.sha256(versions.encode()).hexdigest()[:10]}"
+    return (
+        data_folder() / "corpora" / f"{name}-{hashlib.sha256(versions.encode()).hexdigest()[:10]}"
+    )

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from corpus.errors import ModelUnusable
+from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, is_folder, quiet
 from qa.spans import Span, Window, best_spans
 
@@ -35,7 +35,7 @@ class SpanReader:
     Any that ``AutoModelForQuestionAnswering`` loads, with no-answer at the first position
     (as BERT and RoBERTa models trained on SQuAD 2.0 have it). A folder is read without any
     network; another name may be fetched by transformers. Safe to use from several threads.
-    Raises ModelUnusable if it cannot be loaded.
+    Raises UnusableModelError if it cannot be loaded.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class SpanReader:
                 )
         except Exception as error:  # whatever a model's files can do wrong
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise ModelUnusable(
+            raise UnusableModelError(
                 f"reader {name!r} cannot be loaded ({reason}); "
                 "expected a question-answering checkpoint of transformers"
             ) from error
         if not self._tokenizer.is_fast:
-            raise ModelUnusable(f"reader {name!r} has no fast tokenizer; its spans have no offsets")
+            raise UnusableModelError(
+                f"reader {name!r} has no fast tokenizer; its spans have no offsets"
+            )
         self._model.to(device).eval()
         self._lock = Lock()
         self._spans = spans_per_text
@@ -83,7 +85,11 @@ class SpanReader:
             batch = order[: max(1, _BATCH_PIECES // lengths[order[-1]])]
             order = order[len(batch) :]
             inputs = self._tokenizer.pad(
-                {key: [features[key][i] for i in batch] for key in self._tokenizer.model_input_names if key in features},
+                {
+                    key: [features[key][i] for i in batch]
+                    for key in self._tokenizer.model_input_names
+                    if key in features
+                },
                 return_tensors="pt",
             )
             with torch.inference_mode():

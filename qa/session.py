@@ -36,7 +36,7 @@ class Quoth:
     the same work. ``threshold`` is the confidence below which an answer is withheld (0 to
     1). ``problems`` lists what of the corpus could not be read.
 
-    Raises CorpusError, IndexUnusable or ModelUnusable, with one line to show to people.
+    Raises CorpusError, UnusableIndexError or UnusableModelError, with one line to show to people.
     """
 
     def __init__(
@@ -46,10 +46,11 @@ class Quoth:
         index: str | Path | None = None,
         encoder: str | Path | Encoder | None = None,
         reader: str | Path | Reader | None = None,
-        threshold: float = THRESHOLD,
+        threshold: float | None = None,
         passages: int = PASSAGES,
         progress: Progress | None = None,
     ) -> None:
+        threshold = THRESHOLD if threshold is None else threshold
         if not 0 <= threshold <= 1:
             raise ValueError(f"threshold is {threshold}, expected a probability from 0 to 1")
         if passages < 1:
@@ -67,7 +68,9 @@ class Quoth:
         self.problems: tuple[Problem, ...] = ()
         self._seen: str | None = None
         self.sync(progress)
-        self._reader = SpanReader(reader) if reader is None or isinstance(reader, str | Path) else reader
+        self._reader = (
+            SpanReader(reader) if reader is None or isinstance(reader, str | Path) else reader
+        )
         self._retriever = Retriever(self.index)
         self._threshold = threshold
         self._passages = passages
@@ -102,7 +105,12 @@ class Quoth:
 def _ranked(retrieved: Sequence[Retrieved]) -> tuple[RankedPassage, ...]:
     return tuple(
         RankedPassage(
-            rank, found.score, Source.of(found.article), found.text, found.passage.start, found.passage.end
+            rank,
+            found.score,
+            Source.of(found.article),
+            found.text,
+            found.passage.start,
+            found.passage.end,
         )
         for rank, found in enumerate(retrieved, 1)
     )

@@ -49,7 +49,11 @@ def decode(window: Window, k: int, max_pieces: int = MAX_ANSWER_PIECES) -> list[
     best = np.argpartition(-flat, min(k, flat.size) - 1)[:k]
     best = best[np.argsort(-flat[best], kind="stable")]
     return [
-        Span(int(window.offsets[i // size, 0]), int(window.offsets[i % size, 1]), float(flat[i]) - window.null)
+        Span(
+            int(window.offsets[i // size, 0]),
+            int(window.offsets[i % size, 1]),
+            float(flat[i]) - window.null,
+        )
         for i in best.tolist()
         if np.isfinite(flat[i])
     ]

@@ -19,9 +19,16 @@ def render(answer: Answer, articles: int) -> str:
     if answer.found:
         parts = [click.style(_clean(answer.text or ""), bold=True)]
         parts += [_quote(citation) for citation in answer.citations]
-        parts.append(click.style(f"confidence {answer.confidence:.0%} · {_count(articles)} searched", dim=True))
+        parts.append(
+            click.style(
+                f"confidence {answer.confidence:.0%} · {_count(articles)} searched", dim=True
+            )
+        )
     else:
-        parts = [click.style("Not found.", bold=True) + f" The {_count(articles)} searched do not answer this."]
+        parts = [
+            click.style("Not found.", bold=True)
+            + f" The {_count(articles)} searched do not answer this."
+        ]
         if answer.passages:
             parts.append("Closest passages:")
         for passage in answer.passages[:3]:
@@ -36,11 +43,17 @@ def _quote(citation: Citation) -> str:
     marked = f"{citation.quote[:start]}\x01{citation.quote[start:end]}\x02{citation.quote[end:]}"
     block = _block(_clean(marked, keep="\x01\x02"))
     on, off = click.style("|", fg="green", bold=True).split("|")
-    return block.replace("\x01", on).replace("\x02", off) + "\n" + _source(citation.number, citation.article)
+    return (
+        block.replace("\x01", on).replace("\x02", off)
+        + "\n"
+        + _source(citation.number, citation.article)
+    )
 
 
 def _block(text: str) -> str:
-    return textwrap.fill(f"“{text}”", _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    return textwrap.fill(
+        f"“{text}”", _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
 
 
 def _source(number: int, source: Source) -> str:

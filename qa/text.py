@@ -26,7 +26,9 @@ def f1(predicted: str, accepted: Iterable[str]) -> float:
 
     Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension" (2016).
     """
-    return max((_f1(normalized(predicted).split(), normalized(a).split()) for a in accepted), default=0.0)
+    return max(
+        (_f1(normalized(predicted).split(), normalized(a).split()) for a in accepted), default=0.0
+    )
 
 
 def _f1(predicted: list[str], accepted: list[str]) -> float:

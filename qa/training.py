@@ -27,16 +27,31 @@ _STRIDE = 96
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and weights.")
-@click.option("--init", type=click.Path(exists=True, path_type=Path), help="Start from this checkpoint folder instead of the packaged encoder.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder for checkpoints and weights.",
+)
+@click.option(
+    "--init",
+    type=click.Path(exists=True, path_type=Path),
+    help="Start from this checkpoint folder instead of the packaged encoder.",
+)
 @click.option("--steps", default=6000, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
 @click.option("--max-length", default=320, help="Word pieces of question and text together.")
 @click.option("--rate", default=2e-4, help="Peak learning rate; five times that for a new head.")
 @click.option("--warmup", default=150, help="Steps until the peak.")
-@click.option("--negatives", default=0.15, help="Share of answerable questions that also come with a retrieved text that does not answer them.")
+@click.option(
+    "--negatives",
+    default=0.15,
+    help="Share of answerable questions that also come with a retrieved text that does not answer them.",
+)
 @click.option("--titles", default=0.3, help="Share of texts with the article's title in front.")
-@click.option("--average", default=0.999, help="Decay of the moving average of the weights that is saved.")
+@click.option(
+    "--average", default=0.999, help="Decay of the moving average of the weights that is saved."
+)
 @click.option("--seed", default=0)
 def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **options: Any) -> None:
     """Train a reader on SQuAD-format FILES."""
@@ -97,7 +112,9 @@ class Trainer:
                     recent = sum(self.losses[-50:]) / len(self.losses[-50:])
                     pace = (time.time() - started) / (self.step - first)
                     left = pace * (self.steps - self.step) / 60
-                    click.echo(f"step {self.step}/{self.steps}  loss {recent:.3f}  {pace:.2f} s a step, {left:.0f} min left")
+                    click.echo(
+                        f"step {self.step}/{self.steps}  loss {recent:.3f}  {pace:.2f} s a step, {left:.0f} min left"
+                    )
             self.block += 1
             self._checkpoint()
             self._export()
@@ -112,7 +129,7 @@ class Trainer:
         self.model.train()
         with torch.autocast(self.device, dtype=dtype, enabled=dtype == torch.bfloat16):
             loss: Tensor = self.model(**{k: v.to(self.device) for k, v in batch.items()}).loss
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -141,7 +158,9 @@ class Trainer:
         for batch in filter(None, batches):
             yield dict(self.tokenizer.pad(batch, return_tensors="pt"))
 
-    def _features(self, examples: Sequence[Example], rng: random.Random) -> Iterator[dict[str, Any]]:
+    def _features(
+        self, examples: Sequence[Example], rng: random.Random
+    ) -> Iterator[dict[str, Any]]:
         """Of each example one window: the one with the answer, or any where there is none."""
         encoded = self.tokenizer(
             [e.question for e in examples], [e.context for e in examples],
@@ -157,7 +176,11 @@ class Trainer:
             with_answer = [row for row in labelled if row[1] > 0]
             i, start, end = rng.choice(with_answer or labelled)
             yield {
-                **{key: encoded[key][i] for key in ("input_ids", "token_type_ids", "attention_mask") if key in encoded},
+                **{
+                    key: encoded[key][i]
+                    for key in ("input_ids", "token_type_ids", "attention_mask")
+                    if key in encoded
+                },
                 "start_positions": start,
                 "end_positions": end,
             }
@@ -170,11 +193,17 @@ class Trainer:
             return 0, 0
         pieces = [
             n
-            for n, (part, (start, end)) in enumerate(zip(encoded.sequence_ids(i), encoded["offset_mapping"][i], strict=True))
+            for n, (part, (start, end)) in enumerate(
+                zip(encoded.sequence_ids(i), encoded["offset_mapping"][i], strict=True)
+            )
             if part == 1 and start < example.end and example.start < end
         ]
         offsets = encoded["offset_mapping"][i]
-        if not pieces or offsets[pieces[0]][0] > example.start or offsets[pieces[-1]][1] < example.end:
+        if (
+            not pieces
+            or offsets[pieces[0]][0] > example.start
+            or offsets[pieces[-1]][1] < example.end
+        ):
             return 0, 0
         return pieces[0], pieces[-1]
 
@@ -202,7 +231,11 @@ class Trainer:
         with quiet():
             self.model.save_pretrained(folder, state_dict=halves)
             self.tokenizer.save_pretrained(folder)
-        done = {**self.recipe, "steps_done": self.step, "losses": [round(x, 4) for x in self.losses[::50]]}
+        done = {
+            **self.recipe,
+            "steps_done": self.step,
+            "losses": [round(x, 4) for x in self.losses[::50]],
+        }
         (folder / "training.json").write_text(json.dumps(done, indent=1) + "\n")
 
 

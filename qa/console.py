@@ -1,0 +1,124 @@
+"""What the command line and the page share: options, messages, progress, opening a corpus."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from corpus.errors import QuothError
+
+if TYPE_CHECKING:
+    from embeddings.index import Progress
+    from qa.session import Quoth
+
+__all__ = [
+    "PATH",
+    "corpus_option",
+    "encoder_option",
+    "fail",
+    "index_option",
+    "open_session",
+    "printable",
+    "progress_bar",
+    "reader_option",
+    "reporting",
+]
+
+PATH = click.Path(path_type=Path)
+
+index_option = click.option(
+    "--index",
+    "index",
+    type=PATH,
+    metavar="DIR",
+    help="Folder of the index (default: in your data folder).",
+)
+corpus_option = click.option(
+    "--corpus",
+    type=PATH,
+    metavar="PATH",
+    help="Ask this file or folder of articles directly; it is indexed on first use.",
+)
+encoder_option = click.option(
+    "--encoder",
+    metavar="MODEL",
+    help="A sentence-transformers folder or name (default: the packaged all-MiniLM-L6-v2).",
+)
+reader_option = click.option(
+    "--reader",
+    metavar="MODEL",
+    help="A question-answering checkpoint of transformers, folder or name (default: the bundled one).",
+)
+
+
+def reporting(function: Callable[..., None]) -> Callable[..., None]:
+    """Turns the errors of a command that are meant for users into one line and status 1."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except QuothError as error:
+            fail(str(error))
+
+    return run
+
+
+def fail(message: str) -> NoReturn:
+    """Print one line of error and leave with status 1."""
+    click.echo(f"quoth: {' '.join(message.split())}", err=True)
+    sys.exit(1)
+
+
+def open_session(
+    corpus: Path | None, index: Path | None, encoder: str | None, reader: str | None
+) -> Quoth:
+    """The session for these options, indexing first what has to be."""
+    from qa.places import default_index, exists
+    from qa.session import Quoth
+
+    if corpus is None:
+        if index is None and exists(default_index()):
+            index = default_index()
+        elif index is not None and not exists(index):
+            fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
+    with progress_bar("Indexing") as progress:
+        session = Quoth(corpus, index=index, encoder=encoder, reader=reader, progress=progress)
+    for problem in session.problems:
+        click.echo(f"skipped {printable(str(problem))}", err=True)
+    return session
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress | None]:
+    """A bar with the time left on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task: list[Any] = []
+
+        def progress(done: int, total: int, name: str) -> None:
+            if not task:
+                task.append(bar.add_task(label))
+            bar.update(task[0], completed=done, total=total)
+
+        yield progress
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters: an article must not steer the terminal."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable() or ord(c) >= 0xA0)
