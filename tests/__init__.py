@@ -1,0 +1,1 @@
+"""Tests, by the module that they test."""

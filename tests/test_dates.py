@@ -1,0 +1,22 @@
+"""Dates of newspapers, and no date where there is none."""
+
+from datetime import date
+
+import pytest
+
+from corpus.dates import iso_date
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("2026-02-26", "2026-02-26"), ("2026-02", "2026-02"), ("2024", "2024"), (2024, "2024"),
+        (date(2026, 2, 26), "2026-02-26"), ("26 February 2026", "2026-02-26"), ("Feb. 24, 1994", "1994-02-24"),
+        ("2026-02-26T14:48:00+04:00", "2026-02-26"), ("February 2026", "2026-02"),
+        ("Thursday, 26 February 2026 14:48", "2026-02-26"),
+        ("2026-02-30", None), ("soon", None), ("26 February", None), ("", None), ("1234567890123", None),
+    ],
+)  # fmt: skip
+def test_iso_date(written: object, iso: str | None) -> None:
+    """As much of the date as is said, and no more."""
+    assert iso_date(written) == iso
