@@ -59,8 +59,9 @@ _POST_TRACE = re.compile(
 _EMBED = re.compile(r"pic\.twitter\.com/\w+|^(?:—|--|-)\s.{1,60}\(@\w+\)\s+\w+\s\d{1,2},\s\d{4}$")
 
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$")
-_PROSE_END = re.compile(r"[.!?…][\"”’')\]]*$")
-_PROSE_WORDS = 12  # titles of other stories may end in "!" but are shorter than that
+# Titles of other stories have no full stop; some end in "!" or "?", and those are short.
+_STATEMENT = re.compile(r"(?:\w\w|[\d)\]”\"’])\.[\"”’')\]]*$")
+_EXCLAIMED = re.compile(r"[.!?…][\"”’')\]]*$")
 
 
 def without_furniture(paragraphs: Sequence[str]) -> list[str]:
@@ -73,7 +74,7 @@ def without_furniture(paragraphs: Sequence[str]) -> list[str]:
             if 2 * number >= len(paragraphs) and any(map(_is_prose, kept)):
                 break
             continue
-        if _RELATED.match(paragraph):
+        if number and _RELATED.match(paragraph):  # the first line may be the title
             in_links = True
             continue
         if _FORM.match(paragraph) or _ADDRESS.match(paragraph) or _is_post(paragraph):
@@ -87,7 +88,11 @@ def without_furniture(paragraphs: Sequence[str]) -> list[str]:
 
 def _is_prose(paragraph: str) -> bool:
     words = len(paragraph.split())
-    return (words >= _PROSE_WORDS and bool(_PROSE_END.search(paragraph))) or words >= 40
+    return (
+        (words >= 5 and bool(_STATEMENT.search(paragraph)))
+        or (words >= 12 and bool(_EXCLAIMED.search(paragraph)))
+        or words >= 40
+    )
 
 
 def _is_post(paragraph: str) -> bool:

@@ -44,6 +44,8 @@ class LexicalIndex:
         self._schema = index.schema
         self._analyzer = _analyzer()
         self._index = index
+        # No thread that watches the files: they never change, and are removed when outdated.
+        index.config_reader(reload_policy="manual")
         index.reload()
         self._searcher = index.searcher()
 

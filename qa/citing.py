@@ -14,13 +14,17 @@ _LONGEST_QUOTE = 1000  # characters; a sentence beyond that is quoted in part
 
 
 def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float) -> list[Candidate]:
-    """``chosen``, then of each other article the best span that says the same words."""
+    """``chosen``, then of each other article the best span that says the same words.
+
+    Half of ``threshold`` is enough for those: that another article says the same makes
+    what it says more likely too.
+    """
     words = normalized(chosen.text)
     cited = {chosen.article.id: chosen}
     for other in others:
         if (
             other.article.id not in cited
-            and other.confidence >= threshold
+            and other.confidence >= threshold / 2
             and normalized(other.text) == words
         ):
             cited[other.article.id] = other

@@ -108,7 +108,9 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     )
 
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
         task: list[Any] = []
 
         def progress(done: int, total: int, name: str) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from embeddings.encoder import Encoder
 from qa.reader import Reader
-
 from tests.fakes import FakeEncoder
 
 NEWS = {
@@ -79,7 +78,7 @@ def chromium() -> Iterator[str]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium on this machine")
-    yield path
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = ["corpus", "embeddings", "qa", "app"]
-MODULES = [path for name in ORDER[:3] for path in sorted((ROOT / name).glob("*.py"))] + [ROOT / "app.py"]
+MODULES = [path for name in ORDER[:3] for path in sorted((ROOT / name).glob("*.py"))] + [
+    ROOT / "app.py"
+]
 
 
 def imported(path: Path) -> set[str]:

@@ -9,7 +9,24 @@ from corpus.chunking import heading, passage_input
 from tests.fakes import FakeEncoder
 
 PIECES = FakeEncoder().pieces
-WORDS = ["bridge", "Dr.", "U.S.", "3.5", "“so”", "עִבְרִית", "مرحبا", "世界。", "👩‍👩‍👧", "e\u0301a", "a" * 40, "\n\n", "\r\n", "!", ". ", "\u200f"]
+WORDS = [
+    "bridge",
+    "Dr.",
+    "U.S.",
+    "3.5",
+    "“so”",
+    "עִבְרִית",
+    "مرحبا",
+    "世界。",
+    "👩‍👩‍👧",
+    "e\u0301a",
+    "a" * 40,
+    "\n\n",
+    "\r\n",
+    "!",
+    ". ",
+    "\u200f",
+]
 PROSE = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8)), max_size=120).map(" ".join)
 
 
@@ -44,7 +61,10 @@ def test_passages_with_the_real_tokenizer(real_encoder, text: str, title: str) -
 
 
 @pytest.mark.models
-@pytest.mark.parametrize("line", ["word " * 200_000, "x" * 1_000_000, "A b. " * 200_000, "世" * 300_000, "ñ👩‍👩‍👧" * 100_000])
+@pytest.mark.parametrize(
+    "line",
+    ["word " * 200_000, "x" * 1_000_000, "A b. " * 200_000, "世" * 300_000, "ñ👩‍👩‍👧" * 100_000],
+)
 def test_one_megabyte_lines(real_encoder, line: str) -> None:  # type: ignore[no-untyped-def]
     """A line of a megabyte is split like any other sentence."""
     check(line, "A title", real_encoder.pieces, real_encoder.limit)
@@ -58,7 +78,9 @@ def test_whole_sentences() -> None:
     passages = split_passages(article, PIECES, limit=30, overlap=9)
     assert {p.start for p in passages} <= {start for start, _ in sentences}
     assert {p.end for p in passages} <= {end for _, end in sentences}
-    assert all(later.start < earlier.end for earlier, later in zip(passages, passages[1:], strict=False))
+    assert all(
+        later.start < earlier.end for earlier, later in zip(passages, passages[1:], strict=False)
+    )
 
 
 def test_a_long_sentence_is_split_between_words() -> None:

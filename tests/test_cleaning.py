@@ -20,7 +20,11 @@ def sentences(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("header", "published", "author"),
     [
-        ("date 2026-02-26 26 February 2026 14:48 (UTC+04:00)\n\nAda Birch\n\n", "2026-02-26", "Ada Birch"),
+        (
+            "date 2026-02-26 26 February 2026 14:48 (UTC+04:00)\n\nAda Birch\n\n",
+            "2026-02-26",
+            "Ada Birch",
+        ),
         (" date 2026-02-26 ", "2026-02-26", None),
         ("3 May 2019\n\n", "2019-05-03", None),
         ("Published: May 3, 2019 10:15\n\nBy Ada Birch\n\n", "2019-05-03", "Ada Birch"),
@@ -43,7 +47,11 @@ def test_a_title_line_is_read_and_kept() -> None:
 def test_a_title_above_a_date_is_found() -> None:
     """The headline may stand above date and byline."""
     cleaned = clean(f"Old bridge closes\n\n3 May 2019\n\nBy Ada Birch\n\n{BODY}")
-    assert (cleaned.title, cleaned.published, cleaned.author) == ("Old bridge closes", "2019-05-03", "Ada Birch")
+    assert (cleaned.title, cleaned.published, cleaned.author) == (
+        "Old bridge closes",
+        "2019-05-03",
+        "Ada Birch",
+    )
 
 
 def test_a_first_sentence_is_no_title() -> None:
@@ -110,7 +118,9 @@ def test_a_pasted_post_goes(post: str) -> None:
 def test_sentences_that_look_like_furniture_stay(sentence: str) -> None:
     """Words are not enough to drop a line: its form has to be that of furniture."""
     first, *rest = sentences(BODY)
-    assert clean("\n\n".join([first, sentence, *rest])).text == "\n\n".join([first, sentence, *rest])
+    assert clean("\n\n".join([first, sentence, *rest])).text == "\n\n".join(
+        [first, sentence, *rest]
+    )
 
 
 def test_prose_after_a_link_list_stays() -> None:
@@ -130,7 +140,13 @@ def test_wrapped_lines_are_joined() -> None:
     assert clean(wrapped).text == wrapped.replace("\n", " ")
 
 
-@given(st.lists(st.text(alphabet=st.characters(categories=["L", "Nd"]), min_size=1, max_size=12), min_size=13, max_size=40))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(categories=["L", "Nd"]), min_size=1, max_size=12),
+        min_size=13,
+        max_size=40,
+    )
+)
 def test_any_prose_survives(words: list[str]) -> None:
     """A long paragraph that ends like a sentence is never dropped, whatever its words."""
     paragraph = " ".join(words) + "."
@@ -147,7 +163,18 @@ def test_the_raw_articles(raw_articles: object) -> None:
     for name, article in articles.items():
         raw = (raw_articles / name).read_text()  # type: ignore[operator]
         for paragraph in raw.split("\n"):
-            if len(paragraph.split()) >= 25 and "#" not in paragraph and not paragraph.lstrip().startswith("date "):
+            if (
+                len(paragraph.split()) >= 25
+                and "#" not in paragraph
+                and not paragraph.lstrip().startswith("date ")
+            ):
                 assert paragraph.strip() in article.text
-        for gone in ("Related posts", "You Might Also Like", "Leave a", "#Armenia", "planets", "(UTC"):
+        for gone in (
+            "Related posts",
+            "You Might Also Like",
+            "Leave a",
+            "#Armenia",
+            "planets",
+            "(UTC",
+        ):
             assert gone not in article.text

@@ -31,8 +31,16 @@ def test_front_matter_gives_the_metadata(write: Write) -> None:
     )
     ([article], problems) = read(path)
     assert not problems
-    assert (article.title, article.publisher, article.author) == ("The bridge", "Gazette", "Ada Birch, Tom Ferrow")
-    assert (article.published, article.source, article.language) == ("2019-05-03", "https://example.org/a", "en")
+    assert (article.title, article.publisher, article.author) == (
+        "The bridge",
+        "Gazette",
+        "Ada Birch, Tom Ferrow",
+    )
+    assert (article.published, article.source, article.language) == (
+        "2019-05-03",
+        "https://example.org/a",
+        "en",
+    )
     assert article.text == "Another title\n\nThe old bridge closed.\n\non Friday"
     assert article.path == str(path)
 
@@ -40,7 +48,9 @@ def test_front_matter_gives_the_metadata(write: Write) -> None:
 def test_json_lines_are_one_article_each(write: Write) -> None:
     """Bad lines are named with their number, and the others are read."""
     lines = [
-        json.dumps({"id": "one", "title": "First", "text": "A bridge closed.", "date": "3 May 2019"}),
+        json.dumps(
+            {"id": "one", "title": "First", "text": "A bridge closed.", "date": "3 May 2019"}
+        ),
         "{not json",
         json.dumps({"title": "no text"}),
         json.dumps(["text"]),

@@ -1,0 +1,194 @@
+"""From a question to a cited answer, with an encoder and a reader of known results."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import Article, Passage
+from corpus.errors import CorpusError
+from qa import Quoth
+from qa.citing import quote_span
+from qa.decision import candidates, confidence
+from qa.retriever import Retrieved, fuse
+from qa.spans import Span
+from qa.text import exact_match, f1, normalized
+from tests.fakes import FakeEncoder, FakeReader
+
+
+def ask(news: Path, question: str, scores: dict[str, float], **options: object):  # type: ignore[no-untyped-def]
+    return Quoth(news, encoder=FakeEncoder(), reader=FakeReader(scores), **options).answer(question)  # type: ignore[arg-type]
+
+
+def test_an_answer_is_quoted_and_cited(news: Path) -> None:
+    """Text, sentence, article and all four offsets are those of the article."""
+    answer = ask(news, "Who owns the bakery in Mill Lane?", {"Tom Ferrow": 9.0})
+    assert (answer.status, answer.text) == ("answered", "Tom Ferrow")
+    (citation,) = answer.citations
+    assert citation.article.id == "bakery.txt"
+    assert citation.quote == "Its owner, Tom Ferrow, bakes 300 loaves a day."
+    text = next(p for p in answer.passages if p.article.id == "bakery.txt")
+    assert citation.answer == "Tom Ferrow"
+    assert text.text[citation.start - text.start : citation.end - text.start] == citation.quote
+
+
+def test_no_answer_is_a_value(news: Path) -> None:
+    """What the reader doubts is withheld, and the closest passages are shown."""
+    answer = ask(news, "Who owns the bakery in Mill Lane?", {"Tom Ferrow": -9.0})
+    assert (answer.status, answer.text, answer.citations) == ("not_found", None, ())
+    assert answer.passages[0].article.id == "bakery.txt"
+    assert not answer.found
+    assert ask(news, "Who owns the bakery?", {}).status == "not_found"
+
+
+def test_one_poor_passage_does_not_swamp_the_good_one(news: Path) -> None:
+    """Spans of other passages far below no answer change nothing."""
+    scores = {"Tom Ferrow": 9.0, "Ada Birch": -30.0, "Nobody": -30.0}
+    alone = ask(news, "Who owns the bakery in Mill Lane?", {"Tom Ferrow": 9.0})
+    assert ask(news, "Who owns the bakery in Mill Lane?", scores).confidence == alone.confidence
+
+
+def test_relevance_decides_between_equal_spans(news: Path) -> None:
+    """Of two spans that the reader likes alike, that of the better passage wins."""
+    scores = {"300": 5.0, "42": 5.0}
+    assert ask(news, "How many loaves does the bakery bake a day?", scores).text == "300"
+    assert ask(news, "How many cars crossed the bridge?", scores).text == "42"
+
+
+def test_articles_that_say_the_same_are_cited_together(news: Path) -> None:
+    """One citation for each article, the surest first."""
+    (news / "again.txt").write_text(
+        "More on the bakery\n\nThe bakery in Mill Lane is owned by Tom Ferrow."
+    )
+    answer = ask(news, "Who owns the bakery in Mill Lane?", {"Tom Ferrow": 9.0, "Ada Birch": 9.0})
+    assert {c.article.id for c in answer.citations} == {"bakery.txt", "again.txt"}
+    assert [c.number for c in answer.citations] == [1, 2]
+    assert all(normalized(c.answer) == "tom ferrow" for c in answer.citations)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+def test_the_threshold_can_be_set(news: Path, threshold: float) -> None:
+    """0 answers always, 1 never."""
+    answer = ask(news, "Who owns the bakery?", {"Tom Ferrow": 1.0}, threshold=threshold)
+    assert answer.found == (threshold == 0.0)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "…"])
+def test_a_question_without_words(news: Path, question: str) -> None:
+    """Nothing is searched and nothing fails."""
+    answer = ask(news, question, {"Tom Ferrow": 9.0})
+    assert (answer.status, answer.passages) == ("not_found", ())
+
+
+def test_bad_arguments_are_refused(news: Path) -> None:
+    """With what was given and what was expected."""
+    with pytest.raises(ValueError, match=r"1\.5"):
+        ask(news, "?", {}, threshold=1.5)
+    with pytest.raises(ValueError, match="passages is 0"):
+        ask(news, "?", {}, passages=0)
+    with pytest.raises(CorpusError, match="no such file or folder"):
+        ask(news / "nowhere", "?", {})
+
+
+def test_the_json_is_as_documented(news: Path) -> None:
+    """Keys and their order are stable: programs are built on them."""
+    session = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": 9.0}))
+    data = json.loads(session.answer("Who owns the bakery in Mill Lane?", id="q1").to_json())
+    assert list(data) == [
+        "id", "question", "resolved_question", "status", "text", "confidence", "citations",
+        "disagreements", "passages",
+    ]  # fmt: skip
+    assert (data["id"], data["resolved_question"]) == ("q1", "Who owns the bakery in Mill Lane?")
+    assert list(data["citations"][0]) == [
+        "number",
+        "article",
+        "quote",
+        "start",
+        "end",
+        "answer_start",
+        "answer_end",
+    ]
+    assert list(data["citations"][0]["article"]) == [
+        "id",
+        "title",
+        "publisher",
+        "author",
+        "published",
+        "source",
+        "path",
+    ]
+    assert list(data["passages"][0]) == ["rank", "score", "article", "text", "start", "end"]
+
+
+def test_many_threads_get_the_same_answers(news: Path) -> None:
+    """A session is shared by threads, each with its own connection to the database."""
+    session = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": 9.0, "42": 8.0}))
+    questions = ["Who owns the bakery in Mill Lane?", "How many cars crossed the bridge?"] * 40
+    expected = [session.answer(q) for q in questions]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(session.answer, questions)) == expected
+
+
+def test_a_session_takes_in_what_has_changed(news: Path) -> None:
+    """After sync a new article is found; without a change nothing is done."""
+    session = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"2 metres": 9.0}))
+    assert not session.answer("How far did the river rise?").found
+    (news / "flood.txt").write_text("Flood in Harlow\n\nThe river rose by 2 metres.")
+    assert session.sync().added == 1
+    assert session.answer("How far did the river rise?").text == "2 metres"
+    assert session.sync().added == 0
+
+
+def test_fusion_of_scores() -> None:
+    """0.65 of the cosine and 0.35 of BM25's share of its best, by hand."""
+    ranked = fuse({1: 0.8, 2: 0.4}, {2: 10.0, 3: 5.0}, lexical_weight=0.35)
+    assert [i for i, _ in ranked] == [2, 1, 3]
+    assert dict(ranked) == pytest.approx({1: 0.52, 2: 0.61, 3: 0.175})
+    assert fuse({}, {}) == []
+
+
+def test_confidence_grows_with_both() -> None:
+    """A probability, higher for a better span and for a better passage."""
+    assert 0 < confidence(-50, 0) < confidence(0, 0.5) < confidence(5, 0.5) < confidence(5, 0.9) < 1
+
+
+def test_a_span_read_in_two_passages_counts_once() -> None:
+    """Overlapping passages give one candidate, with the better of both."""
+    article = Article("a", "T", "One two three four.")
+    found = [
+        Retrieved(Passage("a", 0, 13), article, 0.2, 0, 0),
+        Retrieved(Passage("a", 4, 19), article, 0.6, 0, 0),
+    ]
+    (one,) = candidates(found, [[Span(4, 7, 1.0)], [Span(0, 3, 1.0)]])
+    assert (one.start, one.end, one.passage, one.text) == (4, 7, 1, "two")
+
+
+@given(st.text(max_size=300), st.data())
+def test_a_quote_holds_its_span(text: str, data: st.DataObject) -> None:
+    """Whatever the text, the quote begins before the span and ends after it."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = quote_span(Article("a", "T", text), start, end)
+    assert 0 <= first <= start <= end <= last <= len(text)
+
+
+def test_an_endless_sentence_is_quoted_in_part() -> None:
+    """Around the span, between words, and not the whole megabyte."""
+    text = "word " * 100_000 + "TARGET " + "word " * 100_000
+    start = text.index("TARGET")
+    first, last = quote_span(Article("a", "T", text), start, start + 6)
+    assert last - first <= 1000
+    assert text[first:last].startswith("word ")
+    assert text[first:last].endswith(" word")
+
+
+def test_answers_are_compared_as_squad_does() -> None:
+    """Case, punctuation and articles do not count."""
+    assert exact_match("The  bridge.", ["bridge"])
+    assert not exact_match("bridges", ["bridge"])
+    assert f1("the old bridge", ["bridge"]) == pytest.approx(2 / 3)
+    assert f1("", ["bridge"]) == 0.0
+    assert f1("boat", []) == 0.0

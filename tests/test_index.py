@@ -1,0 +1,280 @@
+"""The index: kept true to its files, searched, refused when another made it."""
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import CorpusError, UnusableIndexError
+from embeddings import derived
+from embeddings.dense import DenseIndex
+from embeddings.encoder import unit
+from embeddings.index import Index
+from embeddings.lexical import LexicalIndex
+from embeddings.store import DATABASE, Store
+from tests.fakes import FakeEncoder
+
+
+def counts(index: Index, path: Path) -> tuple[int, int, int, int]:
+    done = index.sync(path)
+    return done.added, done.changed, done.unchanged, done.forgotten
+
+
+def found(index: Index, question: str) -> list[str]:
+    """The articles of the lexical and the dense list, best first."""
+    vector = index.encoder.encode([question], "question")[0]
+    ids = [i for i, _ in index.lexical(question, 5)] + [i for i, _ in index.dense(vector, 5)]
+    passages = index.passages(ids)
+    return [passages[i][1].id for i in ids]
+
+
+def test_only_what_is_new_or_changed_is_encoded(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """A second look at the same folder encodes nothing; a change, only what changed."""
+    index = Index(tmp_path / "index", encoder)
+    assert counts(index, news) == (3, 0, 0, 0)
+    encoder.encoded.clear()
+    assert counts(index, news) == (0, 0, 3, 0)
+    assert encoder.encoded == []
+    (news / "bakery.txt").write_text("Bakery closes\n\nThe bakery in Mill Lane closed.")
+    (news / "storm.txt").unlink()
+    (news / "flood.txt").write_text("Flood in Harlow\n\nThe river rose by 2 metres.")
+    assert counts(index, news) == (1, 1, 1, 1)
+    assert len(encoder.encoded) == 2
+    assert found(index, "How far did the river rise?")[0] == "flood.txt"
+    assert "storm.txt" not in found(index, "Who said that a storm broke windows?")
+
+
+def test_articles_from_elsewhere_stay(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
+    """Adding one folder forgets nothing of another, and equal names stay apart."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "storm.txt").write_text("Another storm\n\nA second storm broke 3 windows.")
+    index = Index(tmp_path / "index", encoder)
+    index.sync(news)
+    assert counts(index, other) == (1, 0, 0, 0)
+    assert {a.id for a in index.store.articles()} == {
+        "bakery.txt",
+        "bridge.txt",
+        "storm.txt",
+        "other/storm.txt",
+    }
+    assert counts(index, other / "storm.txt") == (0, 0, 1, 0)  # the same file, named by itself
+    assert counts(index, news) == (0, 0, 3, 0)
+
+
+def test_a_file_that_becomes_unreadable_is_not_lost(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """What was read before stays, with the problem said; a folder without articles changes nothing."""
+    index = Index(tmp_path / "index", encoder)
+    index.sync(news)
+    (news / "storm.txt").write_bytes(b"\xff\xfe\xff")
+    done = index.sync(news)
+    assert (done.unchanged, done.forgotten, len(done.problems)) == (2, 0, 1)
+    for file in news.iterdir():
+        file.unlink()
+    with pytest.raises(CorpusError, match="no articles"):
+        index.sync(news)
+    assert index.store.counts()[0] == 3
+
+
+def test_another_encoder_is_refused_and_rebuilt(tmp_path: Path, news: Path) -> None:
+    """The message names both encoders and the command; rebuilding needs no files."""
+    Index(tmp_path / "index", FakeEncoder("first")).sync(news)
+    second = FakeEncoder("second")
+    with pytest.raises(UnusableIndexError, match=r"encoder first.*encoder second.*--rebuild"):
+        Index(tmp_path / "index", second)
+    for file in news.iterdir():
+        file.unlink()
+    index = Index(tmp_path / "index", second, check=False)
+    assert index.rebuild() == 3
+    assert found(Index(tmp_path / "index", second), "Who owns the bakery?")[0] == "bakery.txt"
+
+
+def test_a_rebuild_that_fails_leaves_the_index(tmp_path: Path, news: Path) -> None:
+    """Until the new vectors are all there the old ones stay."""
+    Index(tmp_path / "index", FakeEncoder("first")).sync(news)
+
+    class Failing(FakeEncoder):
+        def encode(self, texts, /, kind="passage"):  # type: ignore[no-untyped-def]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Index(tmp_path / "index", Failing("second"), check=False).rebuild()
+    index = Index(tmp_path / "index", FakeEncoder("first"))
+    assert found(index, "Who owns the bakery?")[0] == "bakery.txt"
+
+
+def test_another_schema_is_refused(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
+    """An index of another version says so and how to go on."""
+    Index(tmp_path / "index", encoder).sync(news)
+    with sqlite3.connect(tmp_path / "index" / DATABASE) as db:
+        db.execute("UPDATE manifest SET value = '0' WHERE key = 'schema'")
+    with pytest.raises(UnusableIndexError, match=r"schema 0.*quoth index"):
+        Index(tmp_path / "index", encoder)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """Something else under the database's name is left as it is, with a message."""
+    (tmp_path / DATABASE).write_text("my holiday notes " * 100)
+    with pytest.raises(UnusableIndexError, match="not a usable Quoth database"):
+        Index(tmp_path, encoder)
+    assert (tmp_path / DATABASE).read_text().startswith("my holiday")
+
+
+def derived_files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("derived-*/**/*") if p.is_file())
+
+
+@pytest.mark.parametrize("damage", ["delete", "truncate", "flip", "garbage"])
+def test_damage_to_derived_files_loses_nothing(
+    tmp_path: Path, news: Path, encoder: FakeEncoder, damage: str
+) -> None:
+    """FAISS file, lexical files and stamp: each is made again, without encoding."""
+    folder = tmp_path / "index"
+    Index(folder, encoder).sync(news)
+    before = found(Index(folder, encoder), "bakery bridge storm windows")
+    encoder.encoded.clear()
+    for number in range(len(derived_files(folder))):
+        file = derived_files(folder)[number]
+        content = file.read_bytes()
+        if damage == "delete":
+            file.unlink()
+        elif damage == "truncate":
+            file.write_bytes(content[: len(content) // 2])
+        elif damage == "flip":
+            if not content:
+                continue
+            middle = len(content) // 2
+            file.write_bytes(
+                content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
+            )
+        else:
+            file.write_bytes(b"\x00garbage")
+        assert found(Index(folder, encoder), "bakery bridge storm windows") == before, file
+    assert encoder.encoded == []
+
+
+def test_a_stale_derived_index_is_not_used(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """Files of an earlier generation under the new one's name would return other texts."""
+    folder = tmp_path / "index"
+    index = Index(folder, encoder)
+    index.sync(news)
+    (old,) = folder.glob("derived-*")
+    (news / "flood.txt").write_text("Flood\n\nThe river rose by 2 metres.")
+    copy = {p.relative_to(old): p.read_bytes() for p in old.rglob("*") if p.is_file()}
+    index.sync(news)
+    (new,) = folder.glob("derived-*")
+    assert new != old
+    for name, content in copy.items():
+        if name.name == "dense.faiss":
+            (new / name).write_bytes(content)
+    assert len(Index(folder, encoder)._current().dense) == index.store.counts()[1]
+
+
+def test_a_disk_that_cannot_be_written_can_be_asked(
+    tmp_path: Path, news: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a place for the derived indexes they are kept in memory."""
+    Index(tmp_path / "index", encoder).sync(news)
+    for folder in (tmp_path / "index").glob("derived-*"):
+        folder.rename(tmp_path / "elsewhere")
+
+    def full(*args: object, **kwargs: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    index = Index(tmp_path / "index", encoder)
+    assert found(index, "Who owns the bakery?")[0] == "bakery.txt"
+    assert not list((tmp_path / "index").glob("derived-*"))
+
+
+def test_dense_scores_are_those_of_numpy() -> None:
+    """FAISS returns the same cosines and the same order as the plain product."""
+    rng = np.random.default_rng(0)
+    vectors = unit(rng.normal(size=(200, 16)))
+    ids = [3 * i + 5 for i in range(200)]
+    query = unit(rng.normal(size=(1, 16)))[0]
+    index = DenseIndex.build(ids, vectors)
+    expected = vectors @ query
+    order = np.argsort(-expected)[:10]
+    hits = index.search(query, 10)
+    assert [i for i, _ in hits] == [ids[n] for n in order]
+    np.testing.assert_allclose([s for _, s in hits], expected[order], rtol=1e-5)
+    np.testing.assert_allclose(index.cosines(query, [ids[7], 1])[ids[7]], expected[7], rtol=1e-5)
+    assert index.search(query, 1000)[-1][0] == ids[int(np.argmin(expected))]
+
+
+def test_lexical_scores_are_bm25() -> None:
+    """Scores equal the formula of BM25 (k1 1.2, b 0.75), worked out by hand."""
+    texts = ["bridge closed today", "bakery opened today in town", "bridge bridge repaired"]
+    index = LexicalIndex.build((i, "", text) for i, text in enumerate(texts))
+    terms = [index.terms(text) for text in texts]
+    lengths = [len([w for w in text.split() if w != "in"]) for text in texts]
+    hits = dict(index.search("bridge", 5))
+    assert set(hits) == {0, 2}
+    idf = np.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+    average = sum(lengths) / 3
+    for number, frequency in ((0, 1), (2, 2)):
+        norm = 1.2 * (0.25 + 0.75 * lengths[number] / average)
+        assert hits[number] == pytest.approx(idf * frequency * 2.2 / (frequency + norm), rel=1e-4)
+    assert terms[0] == ["bridg", "close", "today"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["", "the of and", '"; DROP TABLE (', "a:b^2 AND NOT +x", "?" * 10_000, "x" * 100_000, "😀"],
+)
+def test_any_question_can_be_searched(question: str) -> None:
+    """A question is words, never a query language."""
+    index = LexicalIndex.build([(1, "Title", "Some words here")])
+    assert index.search(question, 3) == []
+
+
+def test_search_sees_what_another_process_added(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """An open index takes over the newest generation once it is complete."""
+    reader = Index(tmp_path / "index", encoder)
+    reader.sync(news)
+    found(reader, "bakery")
+    (news / "flood.txt").write_text("Flood in Harlow\n\nThe river rose by 2 metres.")
+    Index(tmp_path / "index", encoder).sync(news)
+    assert found(reader, "river metres")[0] == "flood.txt"
+
+
+def _sync(folder: str, news: str) -> None:
+    Index(folder, FakeEncoder()).sync(news)
+
+
+def test_two_indexers_at_once(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
+    """One waits for the other; the result is that of one."""
+    context = multiprocessing.get_context("spawn")
+    workers = [
+        context.Process(target=_sync, args=(str(tmp_path / "index"), str(news))) for _ in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    index = Index(tmp_path / "index", encoder)
+    assert index.store.counts()[0] == 3
+    assert index.store.complaints() == []
+
+
+def test_complaints_of_a_damaged_database(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
+    """Vectors of a wrong length and passages outside their article are found."""
+    Index(tmp_path, encoder).sync(news)
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        db.execute("UPDATE passages SET vector = x'00' WHERE id = 1")
+        db.execute("UPDATE passages SET end = 100000 WHERE id = 2")
+    complaints = Store(tmp_path).complaints()
+    assert len(complaints) == 2
+    assert derived.load(Store(tmp_path), 10_000) is None

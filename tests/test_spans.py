@@ -1,0 +1,80 @@
+"""From logits to spans, with logits that can be worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.spans import Span, Window, best_spans, decode
+
+
+def window(
+    starts: list[float], ends: list[float], null: float = 0.0, text: int = 0, first: int = 0
+) -> Window:
+    """Pieces of two characters each, one after the other."""
+    offsets = np.array(
+        [(first + 2 * i, first + 2 * i + 2) for i in range(len(starts))], dtype=np.int64
+    )
+    return Window(
+        text, offsets.reshape(-1, 2), np.array(starts, np.float32), np.array(ends, np.float32), null
+    )
+
+
+def test_the_best_span_is_the_highest_sum() -> None:
+    """Start at piece 1, end at piece 2: characters 2 to 6, 5 + 4 above a null of 3."""
+    assert decode(window([0, 5, 1], [0, 1, 4], null=3), k=1) == [Span(2, 6, 6.0)]
+
+
+def test_an_end_before_its_start_is_no_span() -> None:
+    """The two highest logits in the wrong order do not make an answer."""
+    spans = decode(window([0, 0, 9], [9, 0, 0]), k=9)
+    assert all(span.start < span.end for span in spans)
+    assert spans[0].score == 9.0
+
+
+def test_no_span_is_longer_than_allowed() -> None:
+    """With two pieces at most, the far end cannot be reached."""
+    spans = decode(window([9, 0, 0, 0], [0, 1, 0, 9]), k=20, max_pieces=2)
+    assert max(span.end - span.start for span in spans) == 4
+    assert spans[0] == Span(0, 4, 10.0)
+
+
+def test_a_window_without_text_has_no_spans() -> None:
+    """A passage of white space is no error."""
+    assert decode(window([], []), k=3) == []
+
+
+def test_windows_of_one_text_are_joined() -> None:
+    """The same span in two windows counts once, with the higher score; texts stay apart."""
+    windows = [
+        window([5, 0], [0, 5], null=4, text=0),
+        window([5, 0], [0, 5], null=1, text=0),
+        window([1, 0], [0, 1], null=0, text=1, first=10),
+    ]
+    first, second = best_spans(windows, texts=2, k=2)
+    assert first[0] == Span(0, 4, 9.0)
+    assert len({(s.start, s.end) for s in first}) == 2
+    assert second[0] == Span(10, 14, 2.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20)), min_size=1, max_size=25),
+    st.integers(1, 10),
+    st.integers(1, 8),
+)
+def test_decode_against_plain_loops(
+    logits: list[tuple[float, float]], k: int, longest: int
+) -> None:
+    """The same scores as trying every pair."""
+    starts, ends = map(list, zip(*logits, strict=True))
+    starts32, ends32 = np.float32(starts), np.float32(ends)
+    every = sorted(
+        (
+            float(starts32[i] + ends32[j])
+            for i in range(len(starts))
+            for j in range(i, min(len(starts), i + longest))
+        ),
+        reverse=True,
+    )
+    scores = [span.score for span in decode(window(starts, ends), k, longest)]
+    assert scores == pytest.approx(every[:k])
