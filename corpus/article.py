@@ -51,10 +51,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file, or a line of one, was skipped or only partly used."""
+    """Why a file, or a line or an article of one, was skipped or only partly used.
+
+    ``file`` is the file where ``path`` names more than that.
+    """
 
     path: str
     reason: str
+    file: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"

@@ -7,39 +7,57 @@ from dateutil import parser
 
 __all__ = ["iso_date"]
 
-_ISO_PREFIX = re.compile(
-    r"\s*((?:1[5-9]|20)\d\d)(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?\s*$"
+_ISO_PREFIX = re.compile(r"((?:1[5-9]|20)\d\d)(?:-(0[1-9]|1[0-2]))?$")
+_ISO_DAY = re.compile(r"((?:1[5-9]|20)\d\d-\d\d-\d\d)(?:$|[T ]\d\d:)")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:1[5-9]|20)\d\d)$")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_RANGE = re.compile(r"\d\s*[-–/]\s*\d{1,2}\.?\s+[^\W\d]|[^\W\d]\.?\s+\d{1,2}\s*[-–/]\s*\d")
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?", re.IGNORECASE
 )
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
 def iso_date(value: object) -> str | None:
     """``value`` (text, number or date) as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``.
 
-    None where it is no date or does not name a year: a guess would be a false citation.
+    As much as is plainly said: of ``03/04/2024`` only the year, since half the world reads
+    it otherwise. None where no year is named: a guess would be a false citation.
     """
     if isinstance(value, date):  # a datetime is a date too
         return value.isoformat()[:10]
-    text = str(value)
-    if match := _ISO_PREFIX.match(text):
-        if match[3]:
-            return _checked(text.strip())
-        return "-".join(part for part in match.groups() if part)
-    if not _YEAR.search(text):
+    text = " ".join(str(value).split())
+    if _ISO_PREFIX.match(text):
+        return text
+    if match := _ISO_DAY.match(text):
+        return _checked(match[1])
+    if match := _DOTTED.match(text):  # always day first
+        return _checked(f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}")
+    years: set[str] = set(_YEAR.findall(text))
+    if len(years) != 1 or len(text) > 100:
         return None
+    (year,) = years
+    if _RANGE.search(text):
+        return year
+    return _parsed(_WEEKDAY.sub(" ", text), year)
+
+
+def _parsed(text: str, year: str) -> str | None:
+    readings = set()
     try:
-        # Parsed against two defaults: where they differ, the text does not say.
-        first, second = (
-            parser.parse(text, default=datetime(2000, month, day), dayfirst=False)
-            for month, day in ((1, 1), (2, 2))
-        )
+        # Read against two defaults and in both orders: where they differ, the text does not say.
+        for default in (datetime(2000, 1, 1), datetime(2000, 2, 2)):
+            for day_first in (False, True):
+                found = parser.parse(text, default=default, dayfirst=day_first, ignoretz=True)
+                readings.add((found.year, found.month, found.day))
     except (ValueError, OverflowError):
         return None
-    if first.month != second.month:
-        return f"{first.year:04d}"
-    if first.day != second.day:
-        return f"{first.year:04d}-{first.month:02d}"
-    return first.date().isoformat()
+    if {y for y, _, _ in readings} != {int(year)}:
+        return None
+    months, days = {m for _, m, _ in readings}, {d for _, _, d in readings}
+    if len(months) > 1:
+        return year
+    month = f"{year}-{months.pop():02d}"
+    return month if len(days) > 1 else f"{month}-{days.pop():02d}"
 
 
 def _checked(text: str) -> str | None:

@@ -10,28 +10,31 @@ from markdown_it.token import Token
 __all__ = ["front_matter", "plain_text"]
 
 _FENCE = re.compile(
-    r"\A---[^\S\n]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+    r"\A---[^\S\n]*\n(?=\S)(?P<yaml>.*?)^(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
+
+
+# HTML stays text, nothing is dropped for being nested deep or for looking like a link's definition.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": 200}).disable("reference")
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str]:
     """The metadata at the top of ``text`` and the body below it.
 
-    Raises ValueError, with the line, where there is front matter that is no YAML mapping.
+    Values are strings or lists of them, as written. Raises ValueError, with the line, where
+    the front matter is no YAML; what is no list of ``key: value`` lines is part of the body.
     """
     match = _FENCE.match(text)
     if not match:
         return {}, text
     try:
-        data = yaml.safe_load(match["yaml"])
-    except yaml.YAMLError as error:
+        data = yaml.load(match["yaml"], Loader=yaml.BaseLoader)  # noqa: S506  (strings only)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""
         raise ValueError(f"front matter is not valid YAML{where}") from error
-    if data is None:
-        data = {}
     if not isinstance(data, dict):
-        raise ValueError("front matter is not a list of `key: value` lines")
+        return {}, text
     return {str(key).lower(): value for key, value in data.items()}, text[match.end() :]
 
 
@@ -42,7 +45,7 @@ def plain_text(markdown: str) -> tuple[str | None, str]:
     """
     title = None
     blocks = []
-    tokens = MarkdownIt("commonmark", {"html": False}).parse(markdown)
+    tokens = _MARKDOWN.parse(markdown)
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type == "inline":
             block = "\n".join(line.strip() for line in _inline(token).split("\n")).strip()

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from corpus.dates import iso_date
 from corpus.errors import CorpusError
 from corpus.markdown import front_matter, plain_text
 
-__all__ = ["Draft", "fingerprint", "read_articles", "reader", "suffixes"]
+__all__ = ["Draft", "fingerprint", "located", "read_articles", "reader", "suffixes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ _KEYS = {
 }
 
 
+def located(path: str | Path) -> Path:
+    """The one absolute spelling of a path: ``~``, ``..`` and links resolved.
+
+    Raises CorpusError where that cannot be done.
+    """
+    try:
+        place = Path(os.path.realpath(Path(path).expanduser()))
+        place.exists()  # some names cannot even be asked for
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CorpusError(f"{str(path)[:200]}: not a usable path ({reason})") from error
+    return place
+
+
 def reader(*endings: str) -> Callable[[Reader], Reader]:
     """Register a function as the reader of files with these endings (``".txt"``)."""
 
@@ -76,21 +91,24 @@ def read_articles(path: str | Path) -> Iterator[Article | Problem]:
     CorpusError if ``path`` does not exist, is a file of no known format, or is a folder
     without any.
     """
-    root = Path(path).expanduser()
-    try:
-        files = _files(root)
-    except OSError as error:
-        raise CorpusError(f"{root}: cannot be read ({error.strerror})") from error
+    root = located(path)
     base = root if root.is_dir() else root.parent
+    files, problems = _files(root)
+    yield from problems
+    names: set[str] = set()
     for file in files:
-        seen: dict[str, int] = {}
         for item in _read_file(file):
             if isinstance(item, Problem):
                 yield item
                 continue
-            count = seen[item.key] = seen.get(item.key, 0) + 1
-            key = item.key if count == 1 else f"{item.key}~{count}"
-            name = file.relative_to(base).as_posix() + (f"#{key}" if key else "")
+            name = wanted = _readable(file.relative_to(base).as_posix()) + (
+                f"#{item.key}" if item.key else ""
+            )
+            number = 1
+            while name in names:
+                number += 1
+                name = f"{wanted}~{number}"
+            names.add(name)
             yield from _article(name, file, item)
 
 
@@ -100,7 +118,7 @@ def fingerprint(path: str | Path) -> str:
     Raises CorpusError as ``read_articles`` does.
     """
     digest = hashlib.sha256()
-    for file in _files(Path(path).expanduser()):
+    for file in _files(located(path))[0]:
         try:
             facts = file.stat()
         except OSError:
@@ -111,43 +129,60 @@ def fingerprint(path: str | Path) -> str:
     return digest.hexdigest()
 
 
-def _files(root: Path) -> list[Path]:
+def _files(root: Path) -> tuple[list[Path], list[Problem]]:
+    """The files to read, by name, and the folders below that cannot be entered."""
     known = ", ".join(suffixes())
     if not root.exists():
         raise CorpusError(f"{root}: no such file or folder; give a folder of articles ({known})")
-    if root.is_file():
+    if not root.is_dir():
         if root.suffix.lower() not in _READERS:
-            raise CorpusError(
-                f"{root}: the format {root.suffix or 'without ending'} cannot be read; expected {known}"
-            )
-        return [root]
-    files = []
-    for folder, folders, names in os.walk(root, onerror=_raise):
+            ending = root.suffix or "without ending"
+            raise CorpusError(f"{root}: the format {ending} cannot be read; expected {known}")
+        return [root], []
+    files: list[Path] = []
+    problems: list[Problem] = []
+
+    def refused(error: OSError) -> None:
+        problems.append(
+            Problem(_readable(str(error.filename)), f"cannot be read ({error.strerror})")
+        )
+
+    for folder, folders, names in os.walk(root, onerror=refused):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         files += [
             Path(folder, name)
             for name in sorted(names)
             if not name.startswith(".") and Path(name).suffix.lower() in _READERS
         ]
-    if not files:
-        raise CorpusError(f"{root}: no articles in this folder; expected files ending in {known}")
-    return files
-
-
-def _raise(error: OSError) -> None:
-    raise error
+    if not files and not problems:
+        raise CorpusError(
+            f"{root}: no articles in this folder; expected files ending in {known}; nothing was changed"
+        )
+    return files, problems
 
 
 def _read_file(file: Path) -> Iterator[Draft | Problem]:
     try:
+        if file.exists() and not file.is_file():
+            raise ValueError("not a regular file")
         text = _decode(file.read_bytes())
         if not text.strip():
             raise ValueError("empty file; expected the text of an article")
         yield from _READERS[file.suffix.lower()](file, text)
     except OSError as error:
-        yield Problem(str(file), f"cannot be read ({error.strerror})")
+        yield Problem(_readable(str(file)), f"cannot be read ({error.strerror})")
     except ValueError as error:
-        yield Problem(str(file), str(error))
+        yield Problem(_readable(str(file)), str(error))
+
+
+def _readable(name: str) -> str:
+    """A file's name as text that can be stored, also where the disk's is no UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _whole(text: str) -> str:
+    """``text`` without halves of surrogate pairs, which cannot be stored or encoded."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _decode(data: bytes) -> str:
@@ -168,15 +203,18 @@ def _decode(data: bytes) -> str:
 
 
 def _article(name: str, file: Path, draft: Draft) -> Iterator[Article | Problem]:
-    where = f"{file}#{draft.key}" if draft.key else str(file)
-    cleaned = clean(draft.raw)
+    place = _readable(str(file))
+    where = f"{place}#{draft.key}" if draft.key else place
+    cleaned = clean(_whole(draft.raw))
     if not cleaned.text:
-        yield Problem(where, "no text of an article in it")
+        yield Problem(where, "no text of an article in it", place)
         return
     given = {ours: _first(draft.metadata, theirs) for ours, theirs in _KEYS.items()}
     if given["published"] is not None and (day := iso_date(given["published"])) is None:
         yield Problem(
-            where, f"date {given['published']!r} not understood; kept without (write YYYY-MM-DD)"
+            where,
+            f"date {given['published']!r} not understood; kept without (write YYYY-MM-DD)",
+            place,
         )
         given["published"] = None
     elif given["published"] is not None:
@@ -186,17 +224,25 @@ def _article(name: str, file: Path, draft: Draft) -> Iterator[Article | Problem]
         for key, value in given.items()
     }
     title = given.pop("title") or _opening(cleaned.text)
-    yield Article(id=name, title=title, text=cleaned.text, path=str(file.absolute()), **given)
+    yield Article(id=name, title=title, text=cleaned.text, path=place, **given)
 
 
 def _first(metadata: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
-    for key in keys:
-        value = metadata.get(key)
-        if isinstance(value, list | tuple):
-            value = ", ".join(str(v) for v in value if v)
-        if value is not None and (text := " ".join(str(value).split())):
-            return text
-    return None
+    return next((text for key in keys if (text := _said(metadata.get(key)))), None)
+
+
+def _said(value: Any) -> str:
+    """A metadata value as one line of text; "" for what is none. Of objects the name."""
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(_said, value)))
+    if isinstance(value, dict):
+        return _said(value.get("name"))
+    if isinstance(value, bool) or not isinstance(value, str | int | date):
+        return ""
+    text = "".join(
+        c for c in _whole(str(value)) if c.isspace() or c.isprintable() or c in "\u200c\u200d"
+    )
+    return " ".join(text.split())
 
 
 def _opening(text: str, longest: int = 90) -> str:
@@ -221,15 +267,15 @@ def _read_markdown(file: Path, text: str) -> Iterator[Draft]:
 
 @reader(".jsonl")
 def _read_json_lines(file: Path, text: str) -> Iterator[Draft | Problem]:
+    place = _readable(str(file))
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             data = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            yield Problem(
-                f"{file}:{number}", f"not valid JSON ({getattr(error, 'msg', 'nested too deep')})"
-            )
+        except (ValueError, RecursionError) as error:
+            why = getattr(error, "msg", "nested too deep, or an endless number")
+            yield Problem(f"{place}:{number}", f"not valid JSON ({why})", place)
             continue
         body = (
             next((data[k] for k in ("text", "body", "content") if data.get(k)), None)
@@ -237,9 +283,10 @@ def _read_json_lines(file: Path, text: str) -> Iterator[Draft | Problem]:
             else None
         )
         if not isinstance(body, str) or not body.strip():
-            yield Problem(f"{file}:{number}", 'no article; expected an object with "text"')
+            yield Problem(f"{place}:{number}", 'no article; expected an object with "text"', place)
             continue
         key = next(
-            (str(data[k]) for k in ("id", "_id") if data.get(k) not in (None, "")), str(number)
+            (_whole(str(data[k])) for k in ("id", "_id") if data.get(k) not in (None, "")),
+            str(number),
         )
         yield Draft(body, {str(k).lower(): v for k, v in data.items()}, key)

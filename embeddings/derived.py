@@ -48,7 +48,7 @@ def load(store: Store, generation: int) -> Derived | None:
     folder = place(store, generation)
     try:
         stamp = json.loads((folder / _STAMP).read_text())
-        if any(_digest(folder / name) != digest for name, digest in stamp.items()):
+        if stamp != _stamp(folder):
             return None
         return Derived(generation, DenseIndex.load(folder), LexicalIndex.load(folder / "lexical"))
     except (OSError, ValueError, RuntimeError, AttributeError):
@@ -86,10 +86,8 @@ def _write(final: Path, dense: DenseIndex, documents: Iterable[tuple[int, str, s
         (unfinished / "lexical").mkdir()
         LexicalIndex.build(documents, unfinished / "lexical")
         dense.save(unfinished)
-        files = sorted(p for p in unfinished.rglob("*") if p.is_file() and p.suffix != ".lock")
-        stamp = {p.relative_to(unfinished).as_posix(): _digest(p) for p in files}
-        (unfinished / _STAMP).write_text(json.dumps(stamp, indent=1))
-        shutil.rmtree(final, ignore_errors=True)
+        (unfinished / _STAMP).write_text(json.dumps(_stamp(unfinished), indent=1))
+        _remove(final)
         unfinished.rename(final)
     except (OSError, ValueError, RuntimeError):
         if unfinished:
@@ -101,7 +99,20 @@ def clear_others(store: Store, generation: int) -> None:
     current = place(store, generation)
     for folder in store.path.parent.iterdir():
         if folder.name.startswith((_PREFIX, _UNFINISHED)) and folder != current:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _stamp(folder: Path) -> dict[str, str]:
+    """The hash of every file of both indexes, by name."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
+    return {p.relative_to(folder).as_posix(): _digest(p) for p in files if p.name != _STAMP}
 
 
 def _digest(path: Path) -> str:

@@ -10,7 +10,7 @@ import filelock
 from corpus.article import Article, Passage, Problem
 from corpus.chunking import CHUNKER_VERSION, heading, passage_input, split_passages
 from corpus.errors import CorpusError, UnusableIndexError
-from corpus.reading import read_articles
+from corpus.reading import located, read_articles
 from embeddings import derived
 from embeddings.encoder import Encoder, Vectors
 from embeddings.store import SCHEMA_VERSION, Store
@@ -18,7 +18,8 @@ from embeddings.store import SCHEMA_VERSION, Store
 __all__ = ["Index", "Progress", "Synced"]
 
 Progress = Callable[[int, int, str], None]
-"""Called with (articles done, articles to do, id of the last one), after each is safe on disk."""
+"""Called with (articles done, articles to do, id of the last one); by ``sync`` after each is
+safe on disk."""
 
 _BATCH = 128  # passages encoded at a time: enough to fill the CPU, little to lose
 _PATIENCE = 600  # seconds to wait for another process that is indexing the same folder
@@ -39,14 +40,20 @@ class Index:
     """An index in a folder. Safe to search from several threads, also while it grows.
 
     Opening makes the folder if it is not there. Raises UnusableIndexError where the index is
-    damaged, or was made with another encoder, chunker or schema.
+    damaged, or was made with another schema, encoder or chunker; ``check=False`` lets the last
+    two pass, so that ``rebuild`` can put them right.
     """
 
     def __init__(self, folder: str | Path, encoder: Encoder, *, check: bool = True) -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = located(folder)
         self.encoder = encoder
         self.store = Store(self.folder)
         manifest = self.store.manifest()
+        if manifest.get("schema") != SCHEMA_VERSION:
+            raise UnusableIndexError(
+                f"{self.folder}: the index has schema {manifest.get('schema')}, this program reads "
+                f"{SCHEMA_VERSION}; remove the folder and run: quoth index PATH --index {self.folder}"
+            )
         if "encoder" not in manifest:
             self.store.set_manifest(self._made_with())
         elif check:
@@ -61,12 +68,6 @@ class Index:
         }
 
     def _refuse_another(self, manifest: dict[str, str]) -> None:
-        found = manifest.get("schema")
-        if found != SCHEMA_VERSION:
-            raise UnusableIndexError(
-                f"{self.folder}: the index has schema {found}, this program reads {SCHEMA_VERSION}; "
-                f"remove the folder and run: quoth index PATH --index {self.folder}"
-            )
         for key, ours in self._made_with().items():
             if manifest[key] != ours:
                 raise UnusableIndexError(
@@ -83,7 +84,7 @@ class Index:
         elsewhere stay, and so does what was read before from a file that now cannot be
         read. Raises CorpusError, with nothing changed, if there is nothing to read.
         """
-        root = Path(path).expanduser().absolute()
+        root = located(path)
         with self._alone():
             known = self.store.origins()
             base = root if root.is_dir() else root.parent
@@ -96,7 +97,7 @@ class Index:
                 if isinstance(item, Problem):
                     problems.append(item)
                     continue
-                origin = f"{base.as_posix()}/{item.id}"
+                origin = f"{base.as_posix().rstrip('/')}/{item.id}"
                 seen.add(origin)
                 if origin in known:
                     name, digest = known[origin]
@@ -109,7 +110,7 @@ class Index:
                 pending.append((origin, replace(item, id=name)))
             if not seen and not any(_belongs(origin, root) for origin in known):
                 raise CorpusError(_nothing(root, problems))
-            unread = {Path(problem.path).absolute() for problem in problems}
+            unread = {Path(problem.file or problem.path) for problem in problems}
             gone = [
                 origin
                 for origin in known
@@ -125,32 +126,38 @@ class Index:
     def rebuild(self, progress: Progress | None = None) -> int:
         """Split and encode all articles again with this encoder; returns how many.
 
-        One transaction: until it is done the index stays what it was.
+        Until all is encoded the index stays what it was; then it changes in one transaction.
         """
         with self._alone():
             articles = list(self.store.articles())
-            encoded = (
-                encoded for batch in self._batches(articles) for encoded in self._encoded(batch)
-            )
-            self.store.replace_passages(
-                _watched(encoded, len(articles), progress), self._made_with()
-            )
+            encoded = []
+            for batch in self._batches(articles):
+                for item in self._encoded(batch):
+                    encoded.append(item)
+                    if progress:
+                        progress(len(encoded), len(articles), item[0].id)
+            self.store.replace_passages(encoded, self._made_with())
             self._settle()
         return len(articles)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        lock = filelock.FileLock(self.folder / "indexing.lock", timeout=_PATIENCE)
         try:
-            with filelock.FileLock(self.folder / "indexing.lock", timeout=_PATIENCE):
-                yield
+            lock.acquire()
         except filelock.Timeout as error:
             raise UnusableIndexError(
-                f"{self.folder}: another process has been indexing for {_PATIENCE // 60} minutes; try again later"
+                f"{self.folder}: another process has been indexing for {_PATIENCE // 60} minutes; "
+                "try again later"
             ) from error
         except OSError as error:
             raise UnusableIndexError(
                 f"{self.folder}: cannot be written ({error.strerror}); give another place with --index"
             ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _encode(self, pending: list[tuple[str, Article]], progress: Progress | None) -> None:
         origins = {article.id: origin for origin, article in pending}
@@ -223,15 +230,6 @@ class Index:
         return self.store.passages(ids)
 
 
-def _watched(
-    encoded: Iterator[tuple[Article, list[Passage], Vectors]], total: int, progress: Progress | None
-) -> Iterator[tuple[Article, list[Passage], Vectors]]:
-    for done, item in enumerate(encoded, 1):
-        yield item
-        if progress:
-            progress(done, total, item[0].id)
-
-
 def _free_id(wanted: str, folder: str, taken: set[str]) -> str:
     """``wanted``; where another folder's article has that id, with the folder in front."""
     if wanted not in taken:
@@ -243,8 +241,11 @@ def _free_id(wanted: str, folder: str, taken: set[str]) -> str:
 
 
 def _belongs(origin: str, root: Path) -> bool:
+    """Whether an article came from this file, or from below this folder."""
     place = root.as_posix()
-    return origin == place or origin.startswith((f"{place}/", f"{place}#"))
+    if root.is_dir():
+        return origin.startswith(place.rstrip("/") + "/")
+    return origin == place or origin.startswith(f"{place}#")
 
 
 def _from_any(origin: str, files: set[Path]) -> bool:

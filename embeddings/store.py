@@ -57,18 +57,27 @@ class Store:
         try:
             if not self.path.exists():
                 folder.mkdir(parents=True, exist_ok=True)
-            self._create()
-        except (sqlite3.Error, OSError) as error:
-            # A disk that cannot be written can still be read.
-            self._frozen = self.path.exists()
-            try:
-                self.manifest()
-            except (sqlite3.Error, UnusableIndexError):
-                raise _unusable(self.path, error) from error
+            self._prepare()
+        except OSError as error:
+            raise UnusableIndexError(
+                f"{folder}: cannot hold an index ({error.strerror}); give another place with --index"
+            ) from error
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
 
-    def _create(self) -> None:
-        connection = self._connection()
-        connection.execute("PRAGMA journal_mode = WAL")
+    def _prepare(self) -> None:
+        try:
+            if self._connection().execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                self.manifest()
+                return
+        except sqlite3.OperationalError as error:
+            if not _is_read_only(error):
+                raise
+            # A disk that cannot be written can still be read.
+            self._frozen = True
+            self._connection().execute("SELECT 1 FROM manifest LIMIT 1")
+            return
+        self._connection().execute("PRAGMA journal_mode = WAL")
         with self.writing() as db:
             if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 for statement in _SCHEMA.split(";\n"):
@@ -91,17 +100,35 @@ class Store:
             return self._connection()
         return connection
 
+    def _trouble(self, error: sqlite3.Error) -> UnusableIndexError:
+        """What to tell of an error: a database that is only busy is not to be removed."""
+        name = getattr(error, "sqlite_errorname", None) or ""
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return UnusableIndexError(f"{self.path}: in use by another process; try again later")
+        if name.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")):
+            return UnusableIndexError(
+                f"{self.path}: cannot be written or read ({error}); see to the disk, then try again"
+            )
+        return UnusableIndexError(
+            f"{self.path}: not a usable Quoth database ({error}); restore it from a copy, "
+            f"or remove {self.path.parent} and index your articles again"
+        )
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is kept, or nothing."""
+        """A transaction: all of it is kept, or nothing. Raises UnusableIndexError where the
+        database cannot be written."""
         db = self._connection()
-        db.execute("BEGIN IMMEDIATE")
         try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -120,7 +147,7 @@ class Store:
         try:
             return dict(self._connection().execute("SELECT key, value FROM manifest"))
         except sqlite3.DatabaseError as error:
-            raise _unusable(self.path, error) from error
+            raise self._trouble(error) from error
 
     def set_manifest(self, values: dict[str, str]) -> None:
         """Write these values of the manifest, whatever they were."""
@@ -243,8 +270,6 @@ def _count_up(db: sqlite3.Connection) -> None:
     db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
 
 
-def _unusable(path: Path, error: Exception) -> UnusableIndexError:
-    return UnusableIndexError(
-        f"{path}: not a usable Quoth database ({error}); restore it from a copy, "
-        f"or remove {path.parent} and index your articles again"
-    )
+def _is_read_only(error: sqlite3.Error) -> bool:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    return name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))

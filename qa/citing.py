@@ -64,6 +64,10 @@ def quote_span(article: Article, start: int, end: int) -> tuple[int, int]:
         if last < len(article.text):
             cut = max(article.text.rfind(" ", end, last), article.text.rfind("\n", end, last))
             last = cut if cut > end else last
+        while first < start and article.text[first].isspace():
+            first += 1
+        while last > end and article.text[last - 1].isspace():
+            last -= 1
     return first, last
 
 

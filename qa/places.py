@@ -8,6 +8,7 @@ import platformdirs
 
 from corpus import BUNDLED
 from corpus.chunking import CHUNKER_VERSION
+from corpus.reading import located
 from embeddings.store import DATABASE, SCHEMA_VERSION
 
 __all__ = ["cache_for", "data_folder", "default_index", "exists"]
@@ -32,9 +33,9 @@ def exists(index: Path) -> bool:
 def cache_for(corpus: str | Path, encoder: str) -> Path:
     """The index of a corpus that is asked directly. Another encoder, or another version of
     the schema or the chunker, has another place: such an index is never in the way."""
-    path = Path(corpus).expanduser().absolute()
+    path = located(corpus)
     versions = f"{path}\n{encoder}\n{SCHEMA_VERSION}\n{CHUNKER_VERSION}"
-    name = "bundled" if path == BUNDLED else path.name
+    name = "bundled" if path == located(BUNDLED) else path.name
     return (
         data_folder() / "corpora" / f"{name}-{hashlib.sha256(versions.encode()).hexdigest()[:10]}"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from corpus import BUNDLED
 from corpus.article import Problem
 from corpus.errors import CorpusError
-from corpus.reading import fingerprint
+from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from qa.citing import cite, supporting
@@ -57,14 +57,14 @@ class Quoth:
             raise ValueError(f"passages is {passages}, expected 1 or more")
         if corpus is None and index is None:
             corpus = BUNDLED
-        if corpus is not None and not Path(corpus).expanduser().exists():
+        self.corpus = None if corpus is None else located(corpus)
+        if self.corpus is not None and not self.corpus.exists():
             raise CorpusError(f"{corpus}: no such file or folder; give a folder of articles")
         if encoder is None or isinstance(encoder, str | Path):
             encoder = SentenceEncoder(encoder)
-        self.corpus = None if corpus is None else Path(corpus).expanduser().absolute()
-        place = cache_for(corpus, encoder.name) if index is None and corpus is not None else index
-        assert place is not None
-        self.index = Index(place, encoder)
+        if index is None:
+            index = cache_for(self.corpus or BUNDLED, encoder.name)
+        self.index = Index(index, encoder)
         self.problems: tuple[Problem, ...] = ()
         self._seen: str | None = None
         self.sync(progress)

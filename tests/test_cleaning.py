@@ -123,6 +123,127 @@ def test_sentences_that_look_like_furniture_stay(sentence: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "No comment.", "No response to the ministry's letter had arrived by Friday.", "The end.",
+        "More on that later.", "More from the mayor on Friday.", "Share with others what you can.",
+        "Share with me the last of the bread", "12 responses to the survey came from Harlow.",
+        "Comments", "Sign up to the army!", "Join the discussion.", "What happens next",
+        "“We will not give up,” she said.", "Comments Off the record are not quoted here.",
+        "Ferrow on X: “I am leaving. #thanks” That was all he wrote before his office was emptied.",
+        "President's message on Facebook: “We stand with #Harlow and its people.”",
+        "The photo (pic.twitter.com/abc123) was taken on Sunday.",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [1, 3])
+def test_short_lines_of_an_article_stay(line: str, place: int) -> None:
+    """Answers of an interview, verse, sub-headings: in the first half and in the second."""
+    lines = sentences(BODY) * 2
+    lines.insert(place, line)
+    assert clean("\n\n".join(lines)).text == "\n\n".join(lines)
+
+
+def test_an_advertisement_takes_nothing_with_it() -> None:
+    """Of a line that stands alone only that line goes."""
+    first, *rest = sentences(BODY)
+    around = [
+        first,
+        "“It was awful,” she said.",
+        "What's next",
+        "Forecasters expect more rain.",
+        *rest,
+    ]
+    assert clean("\n\n".join([first, "ADVERTISEMENT", *around[1:]])).text == "\n\n".join(around)
+
+
+def test_top_of_the_page_does_not_hide_the_header() -> None:
+    """Links above the headline go, and headline, byline and date are read."""
+    cleaned = clean(
+        f"Skip to main content\nShare\nTweet\n\nBridge closes\n\nBy John Smith\n\n3 May 2019\n\n{BODY}"
+    )
+    assert (cleaned.title, cleaned.author, cleaned.published) == (
+        "Bridge closes",
+        "John Smith",
+        "2019-05-03",
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Updated: The minister has resigned.", "Source: Two men were arrested, police say.",
+        "Publisher: sells his house", "By: land and by sea", "Link: three men",
+        "Date: 2024-05-05 was a Sunday when the war began.", "By Land And Sea", "BY ORDER OF THE GOVERNOR",
+    ],
+)  # fmt: skip
+def test_lines_that_look_like_a_header_stay(line: str) -> None:
+    """Where the value is not of the kind that the name promises, it is a sentence."""
+    cleaned = clean(f"{line}\n\n{BODY}")
+    assert cleaned.text.startswith(line)
+    assert (cleaned.author, cleaned.published, cleaned.publisher, cleaned.source) == (None,) * 4
+
+
+def test_a_headline_under_the_date_is_no_author() -> None:
+    """Three words, or words that the prose uses, are not a name."""
+    cleaned = clean(f"5 May 2024\n\nHarlow Bridge Closes\n\n{BODY}")
+    assert (cleaned.author, cleaned.title) == (None, "Harlow Bridge Closes")
+    assert clean(f"5 May 2024\n\nBridge Closes\n\n{BODY}").author is None
+
+
+def test_published_goes_before_updated() -> None:
+    """The day of a correction is not that of the article."""
+    assert clean(f"Updated: 6 May 2024\nPublished: 1 May 2024\n\n{BODY}").published == "2024-05-01"
+    assert clean(f"Updated: 6 May 2024\n\n{BODY}").published == "2024-05-06"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "The United Nations (UN) - a body of states - met.",
+        "LONDON (Wednesday) - It rained.",
+        "It rained, John Smith reports.",
+    ],
+)
+def test_no_publisher_is_invented(opening: str) -> None:
+    """Abbreviations, weekdays and reporters are no publishers."""
+    assert clean(f"{opening}\n\n{BODY}").publisher is None
+
+
+@pytest.mark.parametrize(
+    "first", ["Он сказал: «Да.»", "क्या यह सच है।", "هل هذا صحيح؟", "Yes, said the man, “no.”"]
+)
+def test_sentences_of_other_scripts_are_no_titles(first: str) -> None:
+    """Every script's own end of a sentence counts."""
+    assert clean(f"{first}\n\n{BODY}").title is None
+
+
+def test_page_breaks_part_words() -> None:
+    """A form feed between pages is a break, not nothing."""
+    assert clean("The first page ends here.\x0cAnd the second begins.").text.split()[4:6] == [
+        "here.",
+        "And",
+    ]
+
+
+def test_a_headline_is_not_joined_to_its_byline() -> None:
+    """Two lines of one width are a wrapped paragraph only if neither is a header's."""
+    cleaned = clean(
+        f"Council approves the new budget after long debate in city hall\nBy John Smith\n\n{BODY}"
+    )
+    assert cleaned.author == "John Smith"
+    assert cleaned.title == "Council approves the new budget after long debate in city hall"
+
+
+def test_more_comments_than_article() -> None:
+    """Other people's comments go, however many."""
+    comments = "\n\n".join(
+        f"anna{n} says:\n\nI never liked that bridge, it was in the way." for n in range(12)
+    )
+    assert clean(f"{BODY}\n\n12 Comments\n\n{comments}").text == BODY
+    assert clean(f"{BODY}\n\nComments\n\n{comments}").text == BODY
+
+
 def test_prose_after_a_link_list_stays() -> None:
     """A link list in the middle does not end the article."""
     first, *rest = sentences(BODY)

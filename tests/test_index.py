@@ -82,6 +82,64 @@ def test_a_file_that_becomes_unreadable_is_not_lost(
     assert index.store.counts()[0] == 3
 
 
+def test_folders_with_names_alike_stay_apart(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """A folder's articles are those below it, and one folder has one spelling."""
+    index = Index(tmp_path / "index", encoder)
+    for name in ("C#", "C#net", "C"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text(f"Article of {name}.")
+        assert counts(index, tmp_path / name) == (1, 0, 0, 0)
+    (tmp_path / "link").symlink_to(tmp_path / "C")
+    assert counts(index, tmp_path / "C" / ".." / "C") == (0, 0, 1, 0)
+    assert counts(index, tmp_path / "link") == (0, 0, 1, 0)
+
+
+def test_a_line_that_becomes_unreadable_is_not_lost(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """As with files: what was read of it before stays."""
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text('{"id": "a", "text": "First."}\n{"id": "b", "text": "Second."}')
+    index = Index(tmp_path / "index", encoder)
+    assert counts(index, feed) == (2, 0, 0, 0)
+    feed.write_text('{"id": "a", "text": "First."}\n{"id": "b", "tex')
+    assert counts(index, feed) == (0, 0, 1, 0)
+    feed.write_text('{"id": "a", "text": "First."}')
+    assert counts(index, feed) == (0, 0, 1, 1)
+
+
+def test_a_busy_database_is_not_called_damaged(
+    tmp_path: Path, news: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another process writes, opening works and writing says who is in the way."""
+    Index(tmp_path, encoder).sync(news)
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "sqlite3.connect", lambda *args, **kwargs: connect(*args, **kwargs | {"timeout": 0.1})
+    )
+    with connect(tmp_path / DATABASE, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        index = Index(tmp_path, encoder)
+        assert found(index, "Who owns the bakery?")[0] == "bakery.txt"
+        (news / "new.txt").write_text("A new article.")
+        with pytest.raises(UnusableIndexError, match="in use by another process"):
+            index.sync(news)
+        other.execute("ROLLBACK")
+    assert counts(Index(tmp_path, encoder), news) == (1, 0, 3, 0)
+
+
+@pytest.mark.parametrize("stamp", ["{}", "[]", "null", ""])
+def test_a_stamp_that_lists_nothing_is_no_stamp(
+    tmp_path: Path, news: Path, encoder: FakeEncoder, stamp: str
+) -> None:
+    """Then nothing is trusted, and all is made again."""
+    Index(tmp_path, encoder).sync(news)
+    before = found(Index(tmp_path, encoder), "bakery bridge storm")
+    next(tmp_path.glob("derived-*/stamp.json")).write_text(stamp)
+    faiss_file = next(tmp_path.glob("derived-*/dense.faiss"))
+    faiss_file.write_bytes(faiss_file.read_bytes()[:-4] + b"\0\0\0\0")
+    assert found(Index(tmp_path, encoder), "bakery bridge storm") == before
+    assert len(next(tmp_path.glob("derived-*/stamp.json")).read_text()) > 100
+
+
 def test_another_encoder_is_refused_and_rebuilt(tmp_path: Path, news: Path) -> None:
     """The message names both encoders and the command; rebuilding needs no files."""
     Index(tmp_path / "index", FakeEncoder("first")).sync(news)

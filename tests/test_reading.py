@@ -1,6 +1,7 @@
 """Reading files and folders: every article, and a reason for every file that is none."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,88 @@ def test_a_date_that_is_none_is_said(write: Write) -> None:
     articles, problems = read(write("a.md", "---\npublished: soon\n---\nA bridge closed."))
     assert articles[0].published is None
     assert "soon" in problems[0].reason
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "a: " + "[" * 3000,
+        'a: !!int ""',
+        'a: !!timestamp "x"',
+        "date: 2024-13-45",
+        "a: " + "9" * 5000,
+        "title: true",
+    ],
+)
+def test_odd_front_matter_is_no_exception(write: Write, front: str) -> None:
+    """Whatever stands there: an article, a problem, or both."""
+    articles, problems = read(write("a.md", f"---\n{front}\n---\nA bridge closed."))
+    assert articles or problems
+
+
+def test_a_rule_is_no_front_matter(write: Write) -> None:
+    """Markdown that opens with a rule keeps its first paragraph."""
+    ([article], _) = read(
+        write("a.md", "---\n\nUpdate: the bridge closed.\n\n---\n\nMore to come.\n")
+    )
+    assert article.text.startswith("Update: the bridge closed.")
+
+
+def test_objects_in_metadata_give_their_name(write: Write) -> None:
+    """As news feeds have them; what is no text is left out."""
+    line = {
+        "text": "A bridge closed.",
+        "author": [{"name": "Ada Birch"}],
+        "publisher": {"name": "Gazette"},
+        "title": True,
+    }
+    ([article], _) = read(write("a.jsonl", json.dumps(line)))
+    assert (article.author, article.publisher, article.title) == (
+        "Ada Birch",
+        "Gazette",
+        "A bridge closed.",
+    )
+
+
+def test_text_that_cannot_be_stored_is_mended(tmp_path: Path, write: Write) -> None:
+    """Half an emoji, an endless number, a file name that is no UTF-8: nothing stops the rest."""
+    write(
+        "a.jsonl",
+        '{"text": "Cut \\ud83d here."}\n{"text": "Long", "n": '
+        + "1" * 5000
+        + '}\n{"text": "Last."}',
+    )
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text("A bridge closed.")
+    articles, problems = read(tmp_path)
+    assert [a.text for a in articles] == ["Cut \ufffd here.", "Last.", "A bridge closed."]
+    assert len(problems) == 1
+    for article in articles:
+        (article.id + article.text + (article.path or "")).encode()
+
+
+def test_ids_are_never_given_twice(write: Write) -> None:
+    """Also where a file's own ids look like the ones that are made up."""
+    lines = [
+        json.dumps({"id": name, "text": f"Text {n}."}) for n, name in enumerate(["1", "1", "1~2"])
+    ]
+    articles, _ = read(write("a.jsonl", "\n".join(lines)))
+    assert len({a.id for a in articles}) == 3
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/x", "x" * 5000, "/dev/null"])
+def test_impossible_paths_are_refused(path: str) -> None:
+    """With one error of ours, from reading and from the fingerprint alike."""
+    for function in (fingerprint, lambda p: list(read_articles(p))):
+        with pytest.raises(CorpusError):
+            function(path)
+
+
+def test_a_pipe_does_not_hang(tmp_path: Path, write: Write) -> None:
+    """What is no regular file is named and left alone."""
+    write("a.txt", "A bridge closed.")
+    os.mkfifo(tmp_path / "pipe.txt")
+    articles, problems = read(tmp_path)
+    assert (len(articles), [p.reason for p in problems]) == (1, ["not a regular file"])
 
 
 def test_a_new_format_is_one_function(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
