@@ -3,6 +3,7 @@
 ``python app.py`` serves the bundled articles on http://127.0.0.1:7860.
 """
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +12,18 @@ from typing import Any
 import click
 
 from corpus.errors import QuothError
+from embeddings.loading import first_line
 from qa import html
 from qa.console import (
     corpus_option,
     encoder_option,
+    fail,
     index_option,
     open_session,
     reader_option,
     reporting,
 )
-from qa.result import Answer
+from qa.result import Answer, Citation
 from qa.session import Quoth
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -54,9 +57,10 @@ _SHOW_MARK = (
     + """
 watch('value', () => {
   const mark = element.querySelector('mark.span, mark.quoted');
-  const sheet = element.closest('.source');
-  if (sheet) sheet.scrollTop = 0;
+  const panel = element.closest('.source');
+  if (panel) panel.scrollTop = 0;
   if (mark) mark.scrollIntoView({behavior: 'smooth', block: 'center'});
+  else if (element.querySelector('.sheet')) element.scrollIntoView({behavior: 'smooth', block: 'start'});
 });
 """
 )
@@ -70,24 +74,29 @@ _ABOUT = (
 def build(session: Quoth) -> gr.Blocks:
     """The page over a session, ready to launch."""
     store = session.index.store
+    opened = itertools.count()
 
     def ask(question: str, turns: Turns) -> Iterator[tuple[Any, Any, Any]]:
-        if not question.strip():
+        asked = question.strip()
+        if not asked:
             yield gr.skip(), gr.skip(), gr.skip()
             return
-        articles, _ = store.counts()
-        waiting: Turns = [*turns, (question.strip(), None)]
-        yield html.conversation(waiting, articles), gr.skip(), ""
         try:
-            done: Turns = [*turns, (question.strip(), session.answer(question))]
+            articles, _ = store.counts()
+            yield html.conversation([*turns, (asked, None)], articles), gr.skip(), ""
+            # One list for the visitor's whole conversation: two questions asked at once both stay.
+            turns.append((asked, session.answer(asked)))
         except QuothError as error:
-            raise gr.Error(str(error)) from error
+            gr.Warning(html.escape(str(error)))  # messages of the page may be HTML
+            yield html.conversation(turns, 0), gr.skip(), question
+            return
         # The box is left alone: the next question may already be in it.
-        yield html.conversation(done, articles), done, gr.skip()
+        yield html.conversation(turns, articles), turns, gr.skip()
 
     def show(event: gr.EventData, turns: Turns) -> Any:
         found = _opened(session, turns, str(getattr(event, "open", "")))
-        return gr.skip() if found is None else found
+        # A number that differs each time: what is open already is scrolled to again.
+        return gr.skip() if found is None else f"{found}<!-- {next(opened)} -->"
 
     with gr.Blocks(title="Quoth", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State([])
@@ -106,32 +115,36 @@ def build(session: Quoth) -> gr.Blocks:
                     button = gr.Button(
                         "Ask", variant="primary", scale=1, min_width=80, elem_id="ask"
                     )
-                if examples := example_questions(session.corpus):
-                    gr.HTML('<p class="hint">For example</p>', js_on_load=None)
-                    with gr.Row(elem_classes="examples"):
-                        for example in examples:
-                            one = gr.Button(
-                                example, size="sm", variant="secondary", elem_classes="example"
-                            )
-                            one.click(
-                                lambda turns, example=example: (yield from ask(example, turns)),
-                                [turns], [talk, turns, question], api_visibility="private", show_progress="hidden",
-                            )  # fmt: skip
+                examples = _examples(example_questions(session.corpus))
             with gr.Column(scale=5, min_width=300, elem_classes="source"):
+                # Made anew for everybody who opens the page: the articles may have changed.
                 source = gr.HTML(
-                    html.article_list(store.articles()), js_on_load=_SHOW_MARK, elem_id="source"
+                    lambda: html.article_list(store.articles()),
+                    js_on_load=_SHOW_MARK,
+                    elem_id="source",
                 )
-        for event in (button.click, question.submit):
-            event(
-                ask,
-                [question, turns],
-                [talk, turns, question],
-                api_visibility="private",
-                show_progress="hidden",
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        asking: dict[str, Any] = {
+            "fn": ask, "inputs": [question, turns], "outputs": [talk, turns, question], **private
+        }  # fmt: skip
+        gr.on([button.click, question.submit], **asking)
+        for example in examples:
+            example.click(lambda text=example.value: text, None, [question], **private).then(
+                **asking
             )
         for panel in (talk, source):
-            panel.select(show, [turns], [source], api_visibility="private", show_progress="hidden")
+            panel.select(show, [turns], [source], **private)
     return page
+
+
+def _examples(questions: list[str]) -> list[gr.Button]:
+    if not questions:
+        return []
+    gr.HTML('<p class="hint">For example</p>', js_on_load=None)
+    with gr.Row(elem_classes="examples"):
+        return [
+            gr.Button(q, size="sm", variant="secondary", elem_classes="example") for q in questions
+        ]
 
 
 def _opened(session: Quoth, turns: Turns, target: str) -> str | None:
@@ -147,25 +160,25 @@ def _opened(session: Quoth, turns: Turns, target: str) -> str | None:
     if kind == "article":
         article = store.article(rest)
         return html.article_page(article) if article else None
-    try:
-        turn, number = map(int, rest.split(":"))
-        answer = turns[turn][1]
-        if answer is None or turn < 0 or number < 0:
-            return None
-        if kind == "citation":
-            citation = answer.citations[number]
-            quote, span = (
-                (citation.start, citation.end),
-                (citation.answer_start, citation.answer_end),
-            )
-            article = store.article(citation.article.id)
-        else:
-            passage = answer.passages[number]
-            quote, span = (passage.start, passage.end), None
-            article = store.article(passage.article.id)
-    except (ValueError, IndexError):
+    turn, _, number = rest.partition(":")
+    if not (turn.isdecimal() and number.isdecimal() and int(turn) < len(turns)):
         return None
-    return html.article_page(article, quote, span) if article else None
+    answer = turns[int(turn)][1]
+    shown = () if answer is None else answer.citations if kind == "citation" else answer.passages
+    if int(number) >= len(shown):
+        return None
+    quoted = shown[int(number)]
+    article = store.article(quoted.article.id)
+    if article is None:
+        return None
+    words, span = (
+        (quoted.quote, (quoted.answer_start, quoted.answer_end))
+        if isinstance(quoted, Citation)
+        else (quoted.text, None)
+    )
+    if article.text[quoted.start : quoted.end] != words:
+        return html.article_page(article, note="The article has changed since it was quoted.")
+    return html.article_page(article, (quoted.start, quoted.end), span)
 
 
 def example_questions(corpus: Path | None) -> list[str]:
@@ -195,15 +208,18 @@ def main(host: str, port: int, **where: Any) -> None:
     page = build(session)
     articles, passages = session.index.store.counts()
     click.echo(f"{articles} articles in {passages} passages")
+    # Gradio looks whether its own address answers: that is not a proxy's business.
+    os.environ["NO_PROXY"] = ",".join(
+        filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost", host])
+    )
+    os.environ["no_proxy"] = os.environ["NO_PROXY"]
     try:
         page.queue(default_concurrency_limit=4).launch(
             server_name=host, server_port=port, quiet=True, footer_links=[], css_paths=_STYLE, theme=_theme(),
             ssr_mode=False, enable_monitoring=False, prevent_thread_lock=True, share=False,
         )  # fmt: skip
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host}:{port} ({error}); give another --port"
-        ) from error
+    except Exception as error:  # of many kinds, from the port to the look at itself
+        fail(f"cannot serve on {host}:{port} ({first_line(error)}); give another --port or --host")
     click.echo(f"Quoth is at http://{host}:{port} (stop with Ctrl-C)")
     page.block_thread()
 

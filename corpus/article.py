@@ -53,7 +53,7 @@ class Passage:
 class Problem:
     """Why a file, or a line or an article of one, was skipped or only partly used.
 
-    ``file`` is the file where ``path`` names more than that.
+    ``file`` is set where a line of a file could not be read: what was in it is not known.
     """
 
     path: str

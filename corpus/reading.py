@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Problem
+from corpus.characters import printable, whole
 from corpus.cleaning import clean
 from corpus.dates import iso_date
 from corpus.errors import CorpusError
@@ -180,11 +181,6 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _whole(text: str) -> str:
-    """``text`` without halves of surrogate pairs, which cannot be stored or encoded."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _decode(data: bytes) -> str:
     """Text from UTF-8, or from UTF-16/32 that say so. Other encodings are not guessed:
     a wrong guess would misquote. Raises ValueError with the place of the first bad byte."""
@@ -205,16 +201,15 @@ def _decode(data: bytes) -> str:
 def _article(name: str, file: Path, draft: Draft) -> Iterator[Article | Problem]:
     place = _readable(str(file))
     where = f"{place}#{draft.key}" if draft.key else place
-    cleaned = clean(_whole(draft.raw))
+    cleaned = clean(whole(draft.raw))
     if not cleaned.text:
-        yield Problem(where, "no text of an article in it", place)
+        yield Problem(where, "no text of an article in it")
         return
     given = {ours: _first(draft.metadata, theirs) for ours, theirs in _KEYS.items()}
     if given["published"] is not None and (day := iso_date(given["published"])) is None:
         yield Problem(
             where,
             f"date {given['published']!r} not understood; kept without (write YYYY-MM-DD)",
-            place,
         )
         given["published"] = None
     elif given["published"] is not None:
@@ -239,10 +234,7 @@ def _said(value: Any) -> str:
         return _said(value.get("name"))
     if isinstance(value, bool) or not isinstance(value, str | int | date):
         return ""
-    text = "".join(
-        c for c in _whole(str(value)) if c.isspace() or c.isprintable() or c in "\u200c\u200d"
-    )
-    return " ".join(text.split())
+    return " ".join(printable(str(value)).split())
 
 
 def _opening(text: str, longest: int = 90) -> str:
@@ -286,7 +278,7 @@ def _read_json_lines(file: Path, text: str) -> Iterator[Draft | Problem]:
             yield Problem(f"{place}:{number}", 'no article; expected an object with "text"', place)
             continue
         key = next(
-            (_whole(str(data[k])) for k in ("id", "_id") if data.get(k) not in (None, "")),
+            (whole(str(data[k])) for k in ("id", "_id") if data.get(k) not in (None, "")),
             str(number),
         )
         yield Draft(body, {str(k).lower(): v for k, v in data.items()}, key)

@@ -1,5 +1,6 @@
 """Texts in, unit vectors out."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -9,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import UnusableModelError
-from embeddings.loading import fast_dtype, is_folder, quiet
-from embeddings.packaged import PACKAGED_NAME, packaged_folder
+from embeddings.loading import fast_dtype, first_line, is_folder, quiet
+from embeddings.packaged import PACKAGED_NAME, packaged_folder, weights_hash
 
 __all__ = ["PASSAGE_PIECES", "Encoder", "SentenceEncoder", "Vectors", "unit"]
 
@@ -65,12 +66,14 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
         from tokenizers import Tokenizer
 
-        place = (
-            str(Path(model).expanduser()) if model and is_folder(str(model)) else str(model or "")
-        )
-        folder = str(packaged_folder()) if not model else place
-        # The folder's own name travels between machines, its path does not.
-        self.name = PACKAGED_NAME if not model else Path(place).name if is_folder(place) else place
+        if not model:
+            folder, self.name = str(packaged_folder()), PACKAGED_NAME
+        elif is_folder(str(model)):
+            # A folder's path differs between machines, its weights do not.
+            folder = os.path.realpath(Path(model).expanduser())
+            self.name = f"{Path(folder).name}@{weights_hash(folder)[:8]}"
+        else:
+            folder = self.name = str(model)
         try:
             with quiet():
                 self._model = SentenceTransformer(
@@ -81,7 +84,7 @@ class SentenceEncoder:
                 )
         except Exception as error:  # whatever a model's files can do wrong
             raise UnusableModelError(
-                f"encoder {str(model or PACKAGED_NAME)!r} cannot be loaded ({_first_line(error)}); "
+                f"encoder {str(model or PACKAGED_NAME)!r} cannot be loaded ({first_line(error)}); "
                 "expected a sentence-transformers folder or name"
             ) from error
         backend = getattr(self._model.tokenizer, "backend_tokenizer", None)
@@ -117,7 +120,3 @@ class SentenceEncoder:
             )
         # Vectors normalised in bfloat16 are off by up to 0.4 %.
         return unit(found)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

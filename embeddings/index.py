@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 import filelock
 
@@ -13,7 +14,7 @@ from corpus.errors import CorpusError, UnusableIndexError
 from corpus.reading import located, read_articles
 from embeddings import derived
 from embeddings.encoder import Encoder, Vectors
-from embeddings.store import SCHEMA_VERSION, Store
+from embeddings.store import Store
 
 __all__ = ["Index", "Progress", "Synced"]
 
@@ -49,16 +50,12 @@ class Index:
         self.encoder = encoder
         self.store = Store(self.folder)
         manifest = self.store.manifest()
-        if manifest.get("schema") != SCHEMA_VERSION:
-            raise UnusableIndexError(
-                f"{self.folder}: the index has schema {manifest.get('schema')}, this program reads "
-                f"{SCHEMA_VERSION}; remove the folder and run: quoth index PATH --index {self.folder}"
-            )
         if "encoder" not in manifest:
             self.store.set_manifest(self._made_with())
         elif check:
             self._refuse_another(manifest)
         self._derived: derived.Derived | None = None
+        self._loading = Lock()
 
     def _made_with(self) -> dict[str, str]:
         return {
@@ -116,12 +113,28 @@ class Index:
                 for origin in known
                 if _belongs(origin, root) and origin not in seen and not _from_any(origin, unread)
             ]
-            self._encode(pending, progress)
-            self.store.forget(gone)
-            self._settle()
+            try:
+                self._encode(pending, progress)
+                self.store.forget(gone)
+            finally:  # what was done before an error or Ctrl-C can be asked
+                self._settle()
         return Synced(
             len(pending) - changed, changed, len(seen) - len(pending), len(gone), tuple(problems)
         )
+
+    def forget(self, path: str | Path) -> int:
+        """Remove the articles that came from a file or folder, there or not; returns how many."""
+        root = located(path)
+        with self._alone():
+            place = root.as_posix()
+            gone = [
+                o
+                for o in self.store.origins()
+                if o == place or o.startswith((f"{place}/", f"{place}#"))
+            ]
+            self.store.forget(gone)
+            self._settle()
+        return len(gone)
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Split and encode all articles again with this encoder; returns how many.
@@ -204,14 +217,30 @@ class Index:
     # Searching
 
     def _current(self) -> derived.Derived:
-        """The newest indexes there are; made here where none are."""
+        """The newest indexes there are; made here where none are and no one else is at it."""
         generation = self.store.generation
         current = self._derived
-        if current is None or current.generation != generation:
-            # While another process is writing, its last finished indexes serve.
+        if current is not None and current.generation == generation:
+            return current
+        with self._loading:
+            current = self._derived
+            if current is not None and current.generation == generation:
+                return current
+            self._refuse_another(self.store.manifest())
             found = derived.load(self.store, generation)
-            self._derived = current = found or current or derived.build(self.store)
+            if found is None and (current is None or not self._being_written()):
+                found = derived.build(self.store)
+            # While another process is writing, its last finished indexes serve.
+            self._derived = current = found or current
+        assert current is not None
         return current
+
+    def _being_written(self) -> bool:
+        try:
+            with filelock.FileLock(self.folder / "indexing.lock", timeout=0):
+                return False
+        except (filelock.Timeout, OSError):
+            return True
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["fast_dtype", "is_folder", "quiet"]
+__all__ = ["fast_dtype", "first_line", "is_folder", "quiet"]
 
 
 @contextmanager
@@ -48,3 +48,8 @@ def fast_dtype() -> "torch.dtype":
 def is_folder(name: str) -> bool:
     """Whether ``name`` is a model's folder on this disk rather than a hub's name for it."""
     return Path(name).expanduser().is_dir()
+
+
+def first_line(error: Exception) -> str:
+    """What to tell people of a library's error: its first line, or its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

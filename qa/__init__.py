@@ -7,9 +7,11 @@
 
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import CorpusError, QuothError, UnusableIndexError, UnusableModelError
+from corpus.reading import located
 from qa.result import Answer, Citation, RankedPassage, Source
 
 if TYPE_CHECKING:
@@ -45,15 +47,18 @@ def answer(
     changed in the corpus meanwhile is taken in. See ``Quoth`` for the arguments and for
     the errors raised.
     """
-    place = None if corpus is None else str(Path(corpus).expanduser().absolute())
-    where = None if index is None else str(Path(index).expanduser().absolute())
-    session = _session(place, where, _text(encoder), _text(reader), threshold)
+    place, where = (None if path is None else str(located(path)) for path in (corpus, index))
+    with _LOADING:
+        session = _session(place, where, _text(encoder), _text(reader), threshold)
     session.sync()
     return session.answer(question)
 
 
 def _text(value: str | Path | None) -> str | None:
     return None if value is None else str(value)
+
+
+_LOADING = Lock()  # models are loaded by one thread, the others wait for them
 
 
 @lru_cache(maxsize=4)

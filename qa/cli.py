@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from corpus.characters import printable
 from qa.console import (
     PATH,
     corpus_option,
@@ -19,9 +21,9 @@ from qa.console import (
     fail,
     index_option,
     open_session,
-    printable,
     progress_bar,
     reader_option,
+    report,
     reporting,
 )
 
@@ -47,37 +49,47 @@ def main() -> None:
 @index_option
 @encoder_option
 @click.option(
+    "--forget",
+    is_flag=True,
+    help="Take the articles of these paths out again, also where the files are gone.",
+)
+@click.option(
     "--rebuild",
     is_flag=True,
     help="Split and encode all articles of the index again (needed for another encoder).",
 )
 @reporting
-def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebuild: bool) -> None:
+def index(
+    paths: tuple[Path, ...], index: Path | None, encoder: str | None, forget: bool, rebuild: bool
+) -> None:
     """Take the articles of files and folders into an index.
 
     Only what is new or changed is encoded; articles whose files are gone are forgotten.
     """
     if not paths and not rebuild:
         raise click.UsageError("nothing to index: give a file or folder of articles")
+    from corpus.reading import located
     from embeddings.encoder import SentenceEncoder
     from embeddings.index import Index
     from qa.places import default_index, exists
 
     place = index or default_index()
-    if rebuild and not paths and not exists(place):
-        fail(f"{place}: no index here to rebuild; make one with: quoth index PATH --index {place}")
+    if (forget or (rebuild and not paths)) and not exists(place):
+        fail(f"{place}: no index here; make one with: quoth index PATH --index {place}")
     for path in paths:
-        if not path.expanduser().exists():
+        if not forget and not located(path).exists():
             fail(f"{path}: no such file or folder")
     opened = Index(place, SentenceEncoder(encoder), check=not rebuild)
     if rebuild:
         with progress_bar("Encoding") as progress:
             click.echo(f"{place}: {opened.rebuild(progress)} articles encoded again")
     for path in paths:
+        if forget:
+            click.echo(f"{path}: {opened.forget(path)} forgotten")
+            continue
         with progress_bar("Encoding") as progress:
             done = opened.sync(path, progress)
-        for problem in done.problems:
-            click.echo(f"skipped {printable(str(problem))}", err=True)
+        report(done.problems)
         click.echo(
             f"{path}: {done.added} new, {done.changed} changed, {done.unchanged} unchanged, "
             f"{done.forgotten} forgotten, {len(done.problems)} problems"
@@ -92,7 +104,7 @@ def index(paths: tuple[Path, ...], index: Path | None, encoder: str | None, rebu
 @index_option
 @click.option(
     "--questions",
-    type=click.File(encoding="utf-8"),
+    type=click.File(encoding="utf-8", errors="replace"),
     metavar="FILE.jsonl",
     help='Many questions, one {"id", "question", "history"} a line ("-" for standard input).',
 )
@@ -132,8 +144,8 @@ def _asked(line: str) -> tuple[str | None, str]:
     """The id and the question of one line. Raises ValueError that says what is wrong."""
     try:
         data = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not valid JSON ({error.msg})") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not valid JSON ({getattr(error, 'msg', 'nested too deep')})") from error
     if not isinstance(data, dict) or not isinstance(data.get("question"), str):
         raise ValueError('expected an object with a "question"')
     name = data.get("id")
@@ -155,12 +167,18 @@ def show_answer(session: Quoth, answer: Any, as_json: bool) -> None:
 @click.argument("article_id")
 @corpus_option
 @index_option
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, with the text that offsets count in."
+)
 @reporting
-def show(article_id: str, corpus: Path | None, index: Path | None) -> None:
+def show(article_id: str, corpus: Path | None, index: Path | None, as_json: bool) -> None:
     """Print an article as it is quoted: its source, then its text."""
     article = _store(corpus, index).article(article_id)
     if article is None:
         fail(f"no article {article_id!r} in this index; `quoth list` prints their ids")
+    if as_json:
+        click.echo(json.dumps(asdict(article), ensure_ascii=False))
+        return
     for name in ("title", "publisher", "author", "published", "source", "path"):
         if value := getattr(article, name):
             click.echo(f"{click.style(f'{name}:', dim=True)} {printable(value)}")
@@ -192,22 +210,23 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
     from embeddings import derived
 
     store = _store(corpus, index)
+    click.echo(f"index:    {store.path.parent}")
+    if complaints := store.complaints():
+        for complaint in complaints:
+            click.echo(f"database: {printable(complaint)}")
+        fail(
+            f"{store.path}: the database is damaged; restore a copy, "
+            f"or remove {store.path.parent} and index again"
+        )
     articles, passages = store.counts()
     manifest = store.manifest()
-    click.echo(f"index:    {store.path.parent}")
     click.echo(
         f"holds:    {articles} articles in {passages} passages, generation {manifest['generation']}"
     )
     click.echo(
-        f"made by:  encoder {manifest.get('encoder')}, chunker {manifest.get('chunker')}, schema {manifest.get('schema')}"
+        f"made by:  encoder {manifest.get('encoder')}, chunker {manifest.get('chunker')}, "
+        f"schema {manifest['schema']}"
     )
-    complaints = store.complaints()
-    for complaint in complaints:
-        click.echo(f"database: {complaint}")
-    if complaints:
-        fail(
-            f"{store.path}: the database is damaged; restore a copy, or remove {store.path.parent} and index again"
-        )
     click.echo("database: sound")
     if "dimension" not in manifest:
         click.echo("indexes:  none yet")
@@ -219,21 +238,22 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
 
 
 def _store(corpus: Path | None, index: Path | None) -> Store:
-    """The database that these options mean, without loading any model where it is there."""
+    """The database that these options mean; no model is loaded where that can be helped."""
     from corpus import BUNDLED
+    from corpus.reading import located
     from embeddings.packaged import PACKAGED_NAME
     from embeddings.store import Store
     from qa.places import cache_for, default_index, exists
 
-    if index is None:
-        own = corpus is None and exists(default_index())
-        index = default_index() if own else cache_for(corpus or BUNDLED, PACKAGED_NAME)
-        if not own:
-            return (
-                open_session(corpus, None, None, None).index.store
-                if not exists(index)
-                else Store(index)
-            )
+    if corpus is None and index is None and exists(default_index()):
+        index = default_index()
+    if index is None:  # a corpus is followed: what has changed in it is taken in first
+        cached = corpus is None and exists(cache_for(BUNDLED, PACKAGED_NAME))
+        if not cached:
+            return open_session(corpus, None, None, None).index.store
+        index = cache_for(BUNDLED, PACKAGED_NAME)
+    elif corpus is not None:
+        raise click.UsageError("give --corpus or --index, not both")
     if not exists(index):
         fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
-    return Store(index)
+    return Store(located(index))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from corpus.characters import printable
 from corpus.errors import QuothError
 
 if TYPE_CHECKING:
+    from corpus.article import Problem
     from embeddings.index import Progress
     from qa.session import Quoth
 
@@ -24,9 +26,9 @@ __all__ = [
     "fail",
     "index_option",
     "open_session",
-    "printable",
     "progress_bar",
     "reader_option",
+    "report",
     "reporting",
 ]
 
@@ -72,7 +74,7 @@ def reporting(function: Callable[..., None]) -> Callable[..., None]:
 
 def fail(message: str) -> NoReturn:
     """Print one line of error and leave with status 1."""
-    click.echo(f"quoth: {' '.join(message.split())}", err=True)
+    click.echo(f"quoth: {' '.join(printable(message).split())}", err=True)
     sys.exit(1)
 
 
@@ -83,16 +85,18 @@ def open_session(
     from qa.places import default_index, exists
     from qa.session import Quoth
 
-    if corpus is None:
-        if index is None and exists(default_index()):
-            index = default_index()
-        elif index is not None and not exists(index):
-            fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
+    if corpus is None and index is None and exists(default_index()):
+        index = default_index()
     with progress_bar("Indexing") as progress:
         session = Quoth(corpus, index=index, encoder=encoder, reader=reader, progress=progress)
-    for problem in session.problems:
-        click.echo(f"skipped {printable(str(problem))}", err=True)
+    report(session.problems)
     return session
+
+
+def report(problems: Iterable[Problem]) -> None:
+    """Name what could not be read, or only in part, on standard error."""
+    for problem in problems:
+        click.echo(f"problem: {printable(str(problem))}", err=True)
 
 
 @contextmanager
@@ -119,8 +123,3 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
             bar.update(task[0], completed=done, total=total)
 
         yield progress
-
-
-def printable(text: str) -> str:
-    """``text`` without control characters: an article must not steer the terminal."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable() or ord(c) >= 0xA0)

@@ -13,7 +13,7 @@ __all__ = ["article_list", "article_page", "conversation", "escape"]
 Turn = tuple[str, Answer | None]
 """A question, and its answer once there is one."""
 
-# The page's templates give these a meaning of their own.
+# Marks of templates: Gradio does not interpret them in a value; if it ever did, nothing would run.
 _TEMPLATE_MARKS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
 
 _SURE = ((0.6, "Confident"), (0.35, "Fairly sure"), (0.0, "Unsure – read the quote"))
@@ -102,7 +102,10 @@ def article_list(articles: Iterable[Article]) -> str:
 
 
 def article_page(
-    article: Article, quote: tuple[int, int] | None = None, span: tuple[int, int] | None = None
+    article: Article,
+    quote: tuple[int, int] | None = None,
+    span: tuple[int, int] | None = None,
+    note: str = "",
 ) -> str:
     """An article; characters ``quote`` of its text highlighted, in it ``span`` more so."""
     about = [article.author, article.publisher, readable_date(article.published)]
@@ -111,10 +114,12 @@ def article_page(
         link = f'<a href="{escape(source)}" rel="noreferrer noopener" target="_blank">{escape(source)}</a>'
     else:
         link = escape(source or article.id)
+    hint = f'<p class="about">{escape(note)}</p>' if note else ""
     return (
         '<button type="button" class="back" data-open="list">← All articles</button>'
         f'<article class="sheet"><h2>{escape(article.title)}</h2>'
         f'<p class="about">{escape(" · ".join(x for x in about if x))}</p>'
+        f"{hint}"
         f'<div class="body">{_body(article.text, quote, span)}</div>'
         f'<p class="origin">{link}</p></article>'
     )
@@ -144,7 +149,7 @@ def _body(text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None
 
 
 def _who(source: Source) -> str:
-    who = source.publisher or source.author or source.id
+    who = source.who
     when = readable_date(source.published)
     return f"{who}, {when}" if when else who
 

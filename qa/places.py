@@ -16,8 +16,7 @@ __all__ = ["cache_for", "data_folder", "default_index", "exists"]
 
 def data_folder() -> Path:
     """The user's data folder for Quoth; the environment variable QUOTH_HOME overrides it."""
-    home = os.environ.get("QUOTH_HOME")
-    return Path(home).expanduser() if home else Path(platformdirs.user_data_dir("quoth"))
+    return located(os.environ.get("QUOTH_HOME") or platformdirs.user_data_dir("quoth"))
 
 
 def default_index() -> Path:
@@ -25,9 +24,9 @@ def default_index() -> Path:
     return data_folder() / "index"
 
 
-def exists(index: Path) -> bool:
+def exists(index: str | Path) -> bool:
     """Whether there is an index in this folder."""
-    return (index / DATABASE).exists()
+    return (located(index) / DATABASE).exists()
 
 
 def cache_for(corpus: str | Path, encoder: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from corpus.errors import UnusableModelError
-from embeddings.loading import fast_dtype, is_folder, quiet
+from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from qa.spans import Span, Window, best_spans
 
 __all__ = ["WEIGHTS", "Reader", "SpanReader"]
@@ -16,7 +16,7 @@ __all__ = ["WEIGHTS", "Reader", "SpanReader"]
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the reader that comes with Quoth."""
 
-_MAX_PIECES = 384  # of question and text together: a passage of 256 fits in one window
+_MAX_PIECES = 384  # of question and text together: a passage fits in one window
 _QUESTION_PIECES = 96
 _STRIDE = 128  # pieces that neighbouring windows of a long text share
 _BATCH_PIECES = 8192  # bounds memory, not the number of texts
@@ -32,7 +32,7 @@ class Reader(Protocol):
 class SpanReader:
     """An extractive question-answering checkpoint of ``transformers``.
 
-    Any that ``AutoModelForQuestionAnswering`` loads, with no-answer at the first position
+    One that ``AutoModelForQuestionAnswering`` loads, with no-answer at the first position
     (as BERT and RoBERTa models trained on SQuAD 2.0 have it). A folder is read without any
     network; another name may be fetched by transformers. Safe to use from several threads.
     Raises UnusableModelError if it cannot be loaded.
@@ -53,9 +53,8 @@ class SpanReader:
                     place, dtype=fast_dtype() if device == "cpu" else "auto", **local
                 )
         except Exception as error:  # whatever a model's files can do wrong
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
             raise UnusableModelError(
-                f"reader {name!r} cannot be loaded ({reason}); "
+                f"reader {name!r} cannot be loaded ({first_line(error)}); "
                 "expected a question-answering checkpoint of transformers"
             ) from error
         if not self._tokenizer.is_fast:
@@ -65,7 +64,9 @@ class SpanReader:
         self._model.to(device).eval()
         self._lock = Lock()
         self._spans = spans_per_text
-        self._pieces = min(_MAX_PIECES, self._model.config.max_position_embeddings - 2)
+        self._pieces = min(
+            _MAX_PIECES, getattr(self._model.config, "max_position_embeddings", _MAX_PIECES + 2) - 2
+        )
 
     def read(self, question: str, texts: Sequence[str], /) -> list[list[Span]]:
         """See Reader. All texts go through the model together."""

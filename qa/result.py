@@ -32,10 +32,14 @@ class Source:
         return cls(*(getattr(article, name) for name in cls.__slots__))
 
     @property
+    def who(self) -> str:
+        """The publisher, else the author, else the article's id."""
+        return self.publisher or self.author or self.id
+
+    @property
     def label(self) -> str:
         """Who and when in one line, as a footnote has it."""
-        who = self.publisher or self.author or self.id
-        return f"{who}, {self.published}" if self.published else who
+        return f"{self.who}, {self.published}" if self.published else self.who
 
 
 @dataclass(frozen=True, slots=True)

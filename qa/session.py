@@ -5,13 +5,14 @@ from pathlib import Path
 
 from corpus import BUNDLED
 from corpus.article import Problem
-from corpus.errors import CorpusError
+from corpus.characters import whole
+from corpus.errors import CorpusError, UnusableIndexError
 from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from qa.citing import cite, supporting
 from qa.decision import THRESHOLD, candidates
-from qa.places import cache_for
+from qa.places import cache_for, exists
 from qa.reader import Reader, SpanReader
 from qa.result import Answer, RankedPassage, Source
 from qa.retriever import Retrieved, Retriever
@@ -36,7 +37,8 @@ class Quoth:
     the same work. ``threshold`` is the confidence below which an answer is withheld (0 to
     1). ``problems`` lists what of the corpus could not be read.
 
-    Raises CorpusError, UnusableIndexError or UnusableModelError, with one line to show to people.
+    Raises CorpusError, UnusableIndexError or UnusableModelError, with one line to show to people,
+    and ValueError for a threshold or a number of passages that is out of range.
     """
 
     def __init__(
@@ -62,6 +64,10 @@ class Quoth:
             raise CorpusError(f"{corpus}: no such file or folder; give a folder of articles")
         if encoder is None or isinstance(encoder, str | Path):
             encoder = SentenceEncoder(encoder)
+        if self.corpus is None and index is not None and not exists(index):
+            raise UnusableIndexError(
+                f"{index}: no index here; make one with: quoth index PATH --index {index}"
+            )
         if index is None:
             index = cache_for(self.corpus or BUNDLED, encoder.name)
         self.index = Index(index, encoder)
@@ -88,6 +94,7 @@ class Quoth:
 
         ``id`` is handed through. Of a very long question the models read the beginning.
         """
+        question = whole(question)
         asked = " ".join(question.split())
         if not any(c.isalnum() for c in asked):
             return Answer(question, "not_found", None, 0.0, id=id)

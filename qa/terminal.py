@@ -4,6 +4,7 @@ import textwrap
 
 import click
 
+from corpus.characters import printable
 from qa.result import Answer, Citation, Source
 
 __all__ = ["render"]
@@ -67,5 +68,5 @@ def _count(articles: int) -> str:
 
 
 def _clean(text: str, keep: str = "") -> str:
-    kept = "".join(c if c.isprintable() or c in keep else " " for c in text)
-    return " ".join(kept.split())
+    """One line of text that cannot steer the terminal; ``keep`` are our own marks."""
+    return " ".join("".join(c if c in keep else printable(c) for c in text).split())

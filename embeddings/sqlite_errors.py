@@ -1,0 +1,40 @@
+"""SQLite's errors, told to people: what is only busy or full is not to be removed."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.errors import UnusableIndexError
+
+__all__ = ["is_read_only", "translated"]
+
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+def is_read_only(error: sqlite3.Error) -> bool:
+    """Whether the disk can perhaps be read though not written."""
+    return _name(error).startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Inside, every error of SQLite about the database ``path`` is an UnusableIndexError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if _name(error).startswith(_BUSY):
+            message = "in use by another process; try again later"
+        elif _name(error).startswith(_DISK):
+            message = f"cannot be written or read ({error}); see to the disk, then try again"
+        else:
+            message = (
+                f"not a usable Quoth database ({error}); restore it from a copy, "
+                f"or remove {path.parent} and index your articles again"
+            )
+        raise UnusableIndexError(f"{path}: {message}") from error
+
+
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", None) or ""
