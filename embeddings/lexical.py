@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-__all__ = ["LexicalIndex"]
+__all__ = ["LexicalIndex", "terms"]
 
 _MAX_TERMS = 64  # of a question: beyond that the rarest words have long decided
 _TITLE_WEIGHT = 0.5
@@ -29,6 +29,14 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+_ANALYZER = _analyzer()
+
+
+def terms(text: str) -> list[str]:
+    """The words of ``text`` as the index knows them, each once, in order."""
+    return list(dict.fromkeys(_ANALYZER.analyze(text)))
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", stored=True)
@@ -42,7 +50,6 @@ class LexicalIndex:
 
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
-        self._analyzer = _analyzer()
         self._index = index
         # No thread that watches the files: they never change, and are removed when outdated.
         index.config_reader(reload_policy="manual")
@@ -73,17 +80,13 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def terms(self, text: str) -> list[str]:
-        """The words of ``text`` as the index knows them, each once, in order."""
-        return list(dict.fromkeys(self._analyzer.analyze(text)))
-
     def search(self, question: str, k: int) -> list[tuple[int, float]]:
         """The ``k`` passages with the highest BM25 score: (id, score), best first."""
-        terms = self.terms(question)[:_MAX_TERMS]
-        if not terms or k < 1 or len(self) == 0:
+        words = terms(question)[:_MAX_TERMS]
+        if not words or k < 1 or len(self) == 0:
             return []
         clauses = []
-        for term in terms:
+        for term in words:
             text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
             title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
             clauses.append((tantivy.Occur.Should, text))

@@ -14,13 +14,11 @@ LEXICAL_WEIGHT = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage found for a question, with its scores; ``bm25`` is 0.0 without a word in common."""
+    """A passage found for a question, with its score from ``fuse``."""
 
     passage: Passage
     article: Article
     score: float
-    cosine: float
-    bm25: float
 
     @property
     def text(self) -> str:
@@ -60,8 +58,4 @@ class Retriever:
         cosine |= self._index.cosines(vector, [i for i in bm25 if i not in cosine])
         ranked = fuse(cosine, bm25)[:k]
         found = self._index.passages([i for i, _ in ranked])
-        return [
-            Retrieved(*found[i], score=score, cosine=cosine.get(i, 0.0), bm25=bm25.get(i, 0.0))
-            for i, score in ranked
-            if i in found
-        ]
+        return [Retrieved(*found[i], score) for i, score in ranked if i in found]

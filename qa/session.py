@@ -100,7 +100,7 @@ class Quoth:
             return Answer(question, "not_found", None, 0.0, id=id)
         retrieved = self._retriever.retrieve(asked, self._passages)
         spans = self._reader.read(asked, [found.text for found in retrieved])
-        ranked = candidates(retrieved, spans)
+        ranked = candidates(asked, retrieved, spans)
         passages = _ranked(retrieved)
         sure = ranked[0].confidence if ranked else 0.0
         if not ranked or sure < self._threshold:

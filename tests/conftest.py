@@ -58,12 +58,6 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def models_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the tests with real models share, so that they index once."""
-    return tmp_path_factory.mktemp("models-home")
-
-
-@pytest.fixture(scope="session")
 def raw_articles() -> Path:
     """The folder of raw news articles, where the machine has it."""
     folder = Path(os.environ.get("QUOTH_DATA", "")) / "articles"

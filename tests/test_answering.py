@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from corpus import Article, Passage
 from corpus.errors import CorpusError
 from qa import Quoth
 from qa.citing import quote_span
-from qa.decision import candidates, confidence
+from qa.decision import candidates, confidence, coverage, rarity
 from qa.retriever import Retrieved, fuse
 from qa.spans import Span
 from qa.text import exact_match, f1, normalized
@@ -150,20 +151,35 @@ def test_fusion_of_scores() -> None:
     assert fuse({}, {}) == []
 
 
-def test_confidence_grows_with_both() -> None:
-    """A probability, higher for a better span and for a better passage."""
-    assert 0 < confidence(-50, 0) < confidence(0, 0.5) < confidence(5, 0.5) < confidence(5, 0.9) < 1
+def test_confidence_grows_with_all_three() -> None:
+    """A probability, higher for a better span, a better passage and a better sentence."""
+    steps = [(-50, 0, 0), (0, 0.5, 0), (5, 0.5, 0), (5, 0.9, 0), (5, 0.9, 1)]
+    sure = [confidence(*step) for step in steps]
+    assert 0 < sure[0] < sure[-1] < 1
+    assert sure == sorted(set(sure))
+    assert confidence(-1e9, 0, 0) >= 0
+
+
+def test_coverage_by_hand() -> None:
+    """A word that no passage has counts most, one that all have hardly."""
+    weights = rarity(
+        "owns the bakery in Harlow?", ["The bakery of Harlow.", "Harlow is small."]
+    )
+    assert weights == pytest.approx({"own": np.log(6), "bakeri": np.log(2), "harlow": np.log(1.2)})
+    assert coverage(weights, "The bakery closed.") == pytest.approx(np.log(2) / np.log(14.4))
+    assert coverage(weights, "Harlow bakeries own bakeries.") == pytest.approx(1)
+    assert coverage(weights, "Nothing.") == coverage({}, "Nothing.") == 0
 
 
 def test_a_span_read_in_two_passages_counts_once() -> None:
     """Overlapping passages give one candidate, with the better of both."""
     article = Article("a", "T", "One two three four.")
     found = [
-        Retrieved(Passage("a", 0, 13), article, 0.2, 0, 0),
-        Retrieved(Passage("a", 4, 19), article, 0.6, 0, 0),
+        Retrieved(Passage("a", 0, 13), article, 0.2),
+        Retrieved(Passage("a", 4, 19), article, 0.6),
     ]
-    (one,) = candidates(found, [[Span(4, 7, 1.0)], [Span(0, 3, 1.0)]])
-    assert (one.start, one.end, one.passage, one.text) == (4, 7, 1, "two")
+    (one,) = candidates("What is two?", found, [[Span(4, 7, 1.0)], [Span(0, 3, 1.0)]])
+    assert (one.start, one.end, one.text) == (4, 7, "two")
 
 
 @given(st.text(max_size=300), st.data())

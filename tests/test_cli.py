@@ -1,15 +1,22 @@
 """The command line: commands, JSON, one-line errors, exit status."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from corpus import Article, Passage
+from corpus.errors import UnusableIndexError
+from embeddings.store import DATABASE, Store
+from qa import Quoth
 from qa.cli import main
+from qa.places import default_index
 from tests.fakes import FakeEncoder, FakeReader
 
 
@@ -127,7 +134,7 @@ def test_another_encoder_is_rebuilt(news: Path, tmp_path: Path) -> None:
         (["index", "nowhere"], 1, "no such file or folder"),
         (["show", "nothing"], 1, "quoth list"),
         (["doctor", "--index", "nowhere"], 1, "no index here"),
-        (["index", "--rebuild", "--index", "nowhere"], 1, "no index here to rebuild"),
+        (["index", "--rebuild", "--index", "nowhere"], 1, "no index here"),
         (["ask"], 2, "give one QUESTION"),
         (["index"], 2, "nothing to index"),
         (["ask", "--questions", "nowhere.jsonl"], 2, "nowhere.jsonl"),
@@ -143,12 +150,85 @@ def test_bad_input_gets_one_line(args: list[str], status: int, message: str) -> 
         assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
-    """An article cannot move the cursor or set colours."""
-    (tmp_path / "a.md").write_text('---\ntitle: "\\e[2JTitle"\n---\nTom Ferrow \x1b[31mwas here.')
+CONTROLS = "\x1b[2J\x9b31m\x07\u202e"
+
+
+def test_control_characters_do_not_reach_the_terminal(news: Path, tmp_path: Path) -> None:
+    """An article cannot move the cursor, set colours or turn the writing around."""
+    run("index", news)
+    store = Store(default_index())
+    article = Article(
+        "x", f"Title{CONTROLS}", f"Tom Ferrow was {CONTROLS} here.", publisher=CONTROLS
+    )
+    store.put(
+        article, "x", [Passage("x", 0, len(article.text))], FakeEncoder().encode([article.text])
+    )
+    for args in (
+        ["show", "x"],
+        ["list"],
+        ["ask", "Tom Ferrow was here?"],
+        ["show", f"no{CONTROLS}"],
+    ):
+        result = CliRunner().invoke(main, args, color=True)
+        printed = re.sub(r"\x1b\[[0-9;]*m", "", result.output)
+        assert not set(CONTROLS) & set(printed) - set("[2J31m"), args
+
+
+def test_a_cleaned_article_holds_no_control_characters(tmp_path: Path) -> None:
+    """So that JSON and `show` print the same text."""
+    (tmp_path / "a.txt").write_text(f"Tom Ferrow was{CONTROLS[:-1]} here.")
     run("index", tmp_path)
-    for args in (["show", "a.md"], ["list"], ["ask", "Who was here?"]):
-        assert "\x1b" not in run(*args).stdout
+    text = json.loads(run("show", "a.txt", "--json").stdout)["text"]
+    assert not {"\x1b", "\x9b", "\x07"} & set(text)
+    assert run("show", "a.txt").stdout.rstrip("\n").endswith(text)
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["list"], ["ask", "Who?"], ["show", "x"]])
+def test_no_damage_gives_a_traceback(news: Path, tmp_path: Path, command: list[str]) -> None:
+    """Any page of the database overwritten: an answer or one line, and never an exception."""
+    place = tmp_path / "index"
+    run("index", news, "--index", place)
+    with closing(sqlite3.connect(place / DATABASE)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = (place / DATABASE).read_bytes()
+    for page in range(len(content) // 4096):
+        damaged = content[: page * 4096] + b"\xa5" * 4096 + content[(page + 1) * 4096 :]
+        (place / DATABASE).write_bytes(damaged)
+        for log in place.glob(f"{DATABASE}-*"):
+            log.unlink()
+        result = run(*command, "--index", place)
+        assert isinstance(result.exception, SystemExit | None), (page, result.exception)
+        if result.exit_code:
+            assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_an_index_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """A mistyped name is said, in Python too."""
+    with pytest.raises(UnusableIndexError, match="no index here"):
+        Quoth(index=tmp_path / "typo")
+    assert not (tmp_path / "typo").exists()
+
+
+def test_forget_takes_articles_out(news: Path) -> None:
+    """Also when the files are gone."""
+    run("index", news)
+    (news / "storm.txt").unlink()
+    assert "1 forgotten" in run("index", "--forget", news / "storm.txt").stdout
+    assert len(run("list").stdout.splitlines()) == 2
+
+
+def test_questions_of_odd_bytes(news: Path, tmp_path: Path) -> None:
+    """Broken Unicode and endless nesting cost one line each, not the rest."""
+    questions = tmp_path / "q.jsonl"
+    questions.write_bytes(
+        b'{"question": "caf\xe9 bakery?"}\n{"question": "\\ud83d bakery?"}\n'
+        + b"[" * 100_000
+        + b'\n{"question": "Who owns the bakery?"}\n'
+    )
+    result = run("ask", "--questions", questions, "--json", "--corpus", news)
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 3
+    assert "line 3" in result.stderr
 
 
 def test_help_is_quick_and_documents_every_command() -> None:

@@ -37,10 +37,11 @@ def test_sigkill_at_twenty_random_moments(tmp_path: Path) -> None:
         command = [sys.executable, "-c", INDEXER, str(folder), str(corpus)]
         with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            first = process.stdout.readline()  # it is in the midst of its work now
-            time.sleep(rng.uniform(0, 0.12))
+            # In the midst of its work: after some articles, then a moment longer.
+            lines = [process.stdout.readline() for _ in range(rng.randint(1, 25))]
+            time.sleep(rng.uniform(0, 0.01))
             process.send_signal(signal.SIGKILL)
-            lines = [first, *process.stdout.readlines()]
+            lines += process.stdout.readlines()
             kills += process.wait() == -signal.SIGKILL
         finished |= {line.strip() for line in lines if line.endswith(".txt\n")}
         index = Index(folder, FakeEncoder())
@@ -52,6 +53,6 @@ def test_sigkill_at_twenty_random_moments(tmp_path: Path) -> None:
             finished = set()
         (vector,) = index.encoder.encode(["article 1"], "question")
         assert len(index.dense(vector, 3)) == 3
-    assert kills >= 10
+    assert kills > 0
     assert Index(folder, FakeEncoder()).sync(corpus).problems == ()
-    assert len(finished) > 0
+    assert Index(folder, FakeEncoder()).store.counts()[0] == 600

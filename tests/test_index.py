@@ -2,17 +2,19 @@
 
 import multiprocessing
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from corpus import Article, split_passages
 from corpus.errors import CorpusError, UnusableIndexError
 from embeddings import derived
 from embeddings.dense import DenseIndex
 from embeddings.encoder import unit
 from embeddings.index import Index
-from embeddings.lexical import LexicalIndex
+from embeddings.lexical import LexicalIndex, terms
 from embeddings.store import DATABASE, Store
 from tests.fakes import FakeEncoder
 
@@ -253,6 +255,97 @@ def test_a_disk_that_cannot_be_written_can_be_asked(
     assert not list((tmp_path / "index").glob("derived-*"))
 
 
+def test_a_full_disk_is_said_and_loses_nothing(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """The message is about the disk, and what was there before can be asked."""
+    index = Index(tmp_path, encoder)
+    index.sync(news)
+    ((pages,),) = index.store._rows("PRAGMA page_count")
+    list(index.store._rows(f"PRAGMA max_page_count = {pages}"))
+    (news / "long.txt").write_text("A very long article. " * 5000)
+    with pytest.raises(UnusableIndexError, match=r"full.*see to the disk"):
+        index.sync(news)
+    again = Index(tmp_path, encoder)
+    assert again.store.complaints() == []
+    assert found(again, "Who owns the bakery?")[0] == "bakery.txt"
+
+
+def test_an_open_index_notices_a_rebuild(tmp_path: Path, news: Path) -> None:
+    """Vectors of another encoder are not compared with this one's, whatever their length."""
+    index = Index(tmp_path, FakeEncoder("first"))
+    index.sync(news)
+    found(index, "bakery")
+    Index(tmp_path, FakeEncoder("second"), check=False).rebuild()
+    with pytest.raises(UnusableIndexError, match="encoder second"):
+        found(index, "bakery")
+
+
+def test_what_was_done_before_an_error_can_be_asked(tmp_path: Path, news: Path) -> None:
+    """Ctrl-C in the midst of it: the articles that are in are found, by those already open too."""
+
+    class Stopped(FakeEncoder):
+        def encode(self, texts, /, kind="passage"):  # type: ignore[no-untyped-def]
+            if kind == "passage" and any("river" in text for text in texts):
+                raise KeyboardInterrupt
+            return super().encode(texts, kind)
+
+    index = Index(tmp_path, Stopped())
+    index.sync(news)
+    (news / "flood.txt").write_text("Flood in Harlow\n\nThe river rose by 2 metres.")
+    (news / "bakery.txt").write_text("Bakery moves\n\nThe bakery moved to Church Road.")
+    with pytest.raises(KeyboardInterrupt):
+        index.sync(news)
+    assert index._current().generation == index.store.generation
+
+
+def test_a_generation_that_nobody_finished_is_finished(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """A killed writer's articles are found by an index that was open all the time."""
+    index = Index(tmp_path, encoder)
+    index.sync(news)
+    killed = Index(tmp_path, encoder)
+    article = Article("flood.txt", "Flood", "The river rose by 2 metres.")
+    passages = split_passages(article, encoder.pieces, limit=encoder.limit)
+    killed.store.put(article, "elsewhere", passages, encoder.encode([article.text]))
+    assert found(index, "river metres")[0] == "flood.txt"
+
+
+def test_searching_while_the_index_grows(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """Threads that start cold and search during a sync get whole passages of their articles."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for n in range(40):
+        (corpus / f"{n}.txt").write_text(
+            f"Article {n}\n\nThe bakery of street {n} sells bread. It opened in {1900 + n}."
+        )
+    index = Index(tmp_path / "index", encoder)
+    index.sync(corpus)
+    for file in corpus.iterdir():
+        file.write_text(file.read_text() + " It is closed on Sunday.")
+    (vector,) = encoder.encode(["the bakery"], "question")
+
+    def search(_: int) -> bool:
+        ids = [i for i, _ in index.dense(vector, 10)] + [i for i, _ in index.lexical("bakery", 10)]
+        return all(p.text(a) == a.text[p.start : p.end] for p, a in index.passages(ids).values())
+
+    with ThreadPoolExecutor(4) as pool:
+        writing = pool.submit(Index(tmp_path / "index", encoder).sync, corpus)
+        assert all(pool.map(search, range(200)))
+        assert writing.result().changed == 40
+    assert index._current().generation == index.store.generation
+
+
+def test_forgetting_a_folder_that_is_gone(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
+    """What was moved away can be taken out by its old name."""
+    index = Index(tmp_path / "index", encoder)
+    index.sync(news)
+    news.rename(tmp_path / "moved")
+    assert index.forget(news) == 3
+    assert index.store.counts() == (0, 0)
+
+
 def test_dense_scores_are_those_of_numpy() -> None:
     """FAISS returns the same cosines and the same order as the plain product."""
     rng = np.random.default_rng(0)
@@ -273,7 +366,6 @@ def test_lexical_scores_are_bm25() -> None:
     """Scores equal the formula of BM25 (k1 1.2, b 0.75), worked out by hand."""
     texts = ["bridge closed today", "bakery opened today in town", "bridge bridge repaired"]
     index = LexicalIndex.build((i, "", text) for i, text in enumerate(texts))
-    terms = [index.terms(text) for text in texts]
     lengths = [len([w for w in text.split() if w != "in"]) for text in texts]
     hits = dict(index.search("bridge", 5))
     assert set(hits) == {0, 2}
@@ -282,7 +374,7 @@ def test_lexical_scores_are_bm25() -> None:
     for number, frequency in ((0, 1), (2, 2)):
         norm = 1.2 * (0.25 + 0.75 * lengths[number] / average)
         assert hits[number] == pytest.approx(idf * frequency * 2.2 / (frequency + norm), rel=1e-4)
-    assert terms[0] == ["bridg", "close", "today"]
+    assert terms(texts[0]) == ["bridg", "close", "today"]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,60 @@ def test_no_text_becomes_markup() -> None:
     assert "<a " not in page
 
 
+def test_no_answer_becomes_markup() -> None:
+    """The same for questions, answers, quotes and the list, in text and in attributes."""
+    from qa.html import article_list, conversation
+    from qa.result import Answer, Citation, RankedPassage, Source
+
+    evil = f'{EVIL}" onclick="x'
+    source = Source(evil, evil, evil, evil)
+    citation = Citation(1, source, evil, 0, len(evil), 0, 5)
+    passage = RankedPassage(1, 0.5, source, evil, 0, len(evil))
+    shown = conversation(
+        [
+            (evil, Answer(evil, "answered", evil, 0.5, (citation,), (passage,))),
+            (evil, Answer(evil, "not_found", None, 0.1, (), (passage,))),
+            (evil, None),
+        ],
+        3,
+    ) + article_list([Article(evil, evil, evil, publisher=evil)])
+    assert "<img" not in shown
+    assert '" onclick' not in shown
+    assert "&lt;img" in shown
+
+
+def test_only_true_quotes_are_highlighted(tmp_path: Path) -> None:
+    """If the article has changed since, it is shown with a note instead of wrong marks."""
+    from app import _opened
+    from qa import Quoth
+    from tests.fakes import FakeEncoder, FakeReader
+
+    corpus = tmp_path / "news"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("The bakery is owned by Tom Ferrow. It opened in 1990.")
+    session = Quoth(corpus, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": 9.0}))
+    turns = [("Who owns the bakery?", session.answer("Who owns the bakery?"))]
+    assert '<mark class="span">Tom Ferrow</mark>' in (_opened(session, turns, "citation:0:0") or "")
+    assert "<mark" in (_opened(session, turns, "passage:0:0") or "")
+    (corpus / "a.txt").write_text("Now the bakery is owned by Tom Ferrow. It opened in 1990.")
+    session.sync()
+    changed = _opened(session, turns, "citation:0:0") or ""
+    assert "<mark" not in changed
+    assert "has changed" in changed
+    for target in ("", "list", "article:a.txt"):
+        assert (_opened(session, turns, target) is None) == (target == "")
+    for target in (
+        "citation:0:9",
+        "citation:9:0",
+        "citation:-1:0",
+        "passage:0",
+        "passage:x:y",
+        "article:../x",
+        "citation:²:0",
+    ):
+        assert _opened(session, turns, target) is None
+
+
 @given(st.text(max_size=80), st.data())
 def test_highlights_keep_every_letter(text: str, data: st.DataObject) -> None:
     """With the tags taken out, an article on the page is the article."""
