@@ -20,10 +20,17 @@ from qa.spans import Span
 
 __all__ = ["THRESHOLD", "Candidate", "candidates", "confidence", "coverage", "rarity"]
 
-THRESHOLD = 0.22
-"""Answers less likely than this are withheld."""
+THRESHOLD = 0.2
+"""Answers less likely than this are withheld. Measured as below, facts right and questions
+refused add up to the same from 0.20 to 0.28; the lowest withholds the fewest right answers."""
 
-_BIAS, _PER_LOGIT, _PER_RELEVANCE, _PER_COVERAGE = -4.5, 0.29, 3.0, 2.5
+_BIAS, _PER_LOGIT, _PER_RELEVANCE, _PER_COVERAGE = -3.857, 0.2783, 2.631, 3.190
+# Logistic regression on 1,120 questions over the 35 articles of SQuAD 2.0's dev set, each
+# article a corpus of its own: 490 that it answers, 280 whose answer was taken out of it, 210
+# written to look answerable, 140 about other articles. With a threshold at which 85 in 100
+# answerable questions are answered (five-fold, by article), against the reader's logits alone:
+# 0.69 instead of 0.65 right; refused of the three other kinds 0.84, 0.54 and 1.00 instead of
+# 0.75, 0.59 and 0.99.
 
 
 @dataclass(frozen=True, slots=True)
