@@ -162,9 +162,7 @@ def test_confidence_grows_with_all_three() -> None:
 
 def test_coverage_by_hand() -> None:
     """A word that no passage has counts most, one that all have hardly."""
-    weights = rarity(
-        "owns the bakery in Harlow?", ["The bakery of Harlow.", "Harlow is small."]
-    )
+    weights = rarity("owns the bakery in Harlow?", ["The bakery of Harlow.", "Harlow is small."])
     assert weights == pytest.approx({"own": np.log(6), "bakeri": np.log(2), "harlow": np.log(1.2)})
     assert coverage(weights, "The bakery closed.") == pytest.approx(np.log(2) / np.log(14.4))
     assert coverage(weights, "Harlow bakeries own bakeries.") == pytest.approx(1)
