@@ -11,7 +11,7 @@ import filelock
 from corpus.article import Article, Passage, Problem
 from corpus.chunking import CHUNKER_VERSION, heading, passage_input, split_passages
 from corpus.errors import CorpusError, UnusableIndexError
-from corpus.reading import located, read_articles
+from corpus.reading import located, read_articles, suffixes
 from embeddings import derived
 from embeddings.encoder import Encoder, Vectors
 from embeddings.store import Store
@@ -127,11 +127,9 @@ class Index:
         root = located(path)
         with self._alone():
             place = root.as_posix()
-            gone = [
-                o
-                for o in self.store.origins()
-                if o == place or o.startswith((f"{place}/", f"{place}#"))
-            ]
+            # What is gone cannot be asked whether it was a folder; its ending tells.
+            inside = f"{place}#" if root.suffix.lower() in suffixes() else f"{place}/"
+            gone = [o for o in self.store.origins() if o == place or o.startswith(inside)]
             self.store.forget(gone)
             self._settle()
         return len(gone)

@@ -21,8 +21,8 @@ def sentences(text: str) -> list[str]:
     ("header", "published", "author"),
     [
         (
-            "date 2026-02-26 26 February 2026 14:48 (UTC+04:00)\n\nAda Birch\n\n",
-            "2026-02-26",
+            "date 2019-05-03 3 May 2019 09:30 (UTC+02:00)\n\nAda Birch\n\n",
+            "2019-05-03",
             "Ada Birch",
         ),
         (" date 2026-02-26 ", "2026-02-26", None),
@@ -76,7 +76,7 @@ def test_the_publisher_is_read_where_it_is_plain(opening: str, publisher: str | 
 
 
 FURNITURE = [
-    "\n\nRelated posts\n\n10 planets where there may be life!\n\nParvin Gray\n\nTown Celebrates Flag Day\n\nLeave a Comment",
+    "\n\nRelated posts\n\nFive towns that you must see this spring!\n\nParvin Gray\n\nTown Celebrates Flag Day\n\nLeave a Comment",
     "\n\nYou Might Also Like",
     "\n\nLeave a Reply\n\nYour email address will not be published. Required fields are marked *",
     "\n\nRead also:\n\nFive walks around Harlow",
