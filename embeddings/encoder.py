@@ -1,6 +1,5 @@
 """Texts in, unit vectors out."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -70,7 +69,7 @@ class SentenceEncoder:
             folder, self.name = str(packaged_folder()), PACKAGED_NAME
         elif is_folder(str(model)):
             # A folder's path differs between machines, its weights do not.
-            folder = os.path.realpath(Path(model).expanduser())
+            folder = str(Path(model).expanduser().absolute())
             self.name = f"{Path(folder).name}@{weights_hash(folder)[:8]}"
         else:
             folder = self.name = str(model)
