@@ -186,6 +186,17 @@ def test_a_file_that_is_no_database(tmp_path: Path, encoder: FakeEncoder) -> Non
     assert (tmp_path / DATABASE).read_text().startswith("my holiday")
 
 
+def replace_file(file: Path, content: bytes) -> None:
+    """Put a damaged file in the place of a sound one.
+
+    Not in place: an open index maps its files into memory, and the system kills a process
+    that reads what was cut off under it.
+    """
+    damaged = file.with_name(f"{file.name}.damaged")
+    damaged.write_bytes(content)
+    damaged.replace(file)
+
+
 def derived_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("derived-*/**/*") if p.is_file())
 
@@ -205,16 +216,16 @@ def test_damage_to_derived_files_loses_nothing(
         if damage == "delete":
             file.unlink()
         elif damage == "truncate":
-            file.write_bytes(content[: len(content) // 2])
+            replace_file(file, content[: len(content) // 2])
         elif damage == "flip":
             if not content:
                 continue
             middle = len(content) // 2
-            file.write_bytes(
-                content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
+            replace_file(
+                file, content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
             )
         else:
-            file.write_bytes(b"\x00garbage")
+            replace_file(file, b"\x00garbage")
         assert found(Index(folder, encoder), "bakery bridge storm windows") == before, file
     assert encoder.encoded == []
 
