@@ -7,10 +7,15 @@ from pathlib import Path
 
 from corpus.errors import UnusableIndexError
 
-__all__ = ["is_read_only", "translated"]
+__all__ = ["is_busy", "is_read_only", "translated"]
 
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process is in the way, for now."""
+    return _name(error).startswith(_BUSY)
 
 
 def is_read_only(error: sqlite3.Error) -> bool:
@@ -24,7 +29,7 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if _name(error).startswith(_BUSY):
+        if is_busy(error):
             message = "in use by another process; try again later"
         elif _name(error).startswith(_DISK):
             message = f"cannot be written or read ({error}); see to the disk, then try again"

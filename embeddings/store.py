@@ -8,6 +8,7 @@ killed at any moment leaves whole articles only.
 import json
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ import numpy as np
 from corpus.article import Article, Passage
 from corpus.errors import UnusableIndexError
 from embeddings.encoder import Vectors
-from embeddings.sqlite_errors import is_read_only, translated
+from embeddings.sqlite_errors import is_busy, is_read_only, translated
 
 __all__ = ["DATABASE", "SCHEMA_VERSION", "Store"]
 
@@ -96,7 +97,7 @@ class Store:
             self._frozen = True  # a disk that cannot be written can still be read
             self._connection().execute("SELECT 1 FROM manifest LIMIT 1")
             return
-        self._connection().execute("PRAGMA journal_mode = WAL")
+        self._use_log()
         with self.writing() as db:
             if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 for statement in _SCHEMA.split(";\n"):
@@ -104,6 +105,18 @@ class Store:
                         db.execute(statement)
                 start = {"schema": SCHEMA_VERSION, "uuid": uuid.uuid4().hex, "generation": "0"}
                 db.executemany("INSERT INTO manifest VALUES (?, ?)", start.items())
+
+    def _use_log(self) -> None:
+        """Turn on the write-ahead log. For this alone SQLite does not wait while another
+        process does the same, so we do."""
+        for attempt in range(200):
+            try:
+                self._connection().execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or attempt == 199:
+                    raise
+                time.sleep(0.05)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from embeddings.encoder import Encoder
 from qa.reader import Reader
 from tests.fakes import FakeEncoder
+
+# No example of a property test is judged by its time: machines differ.
+settings.register_profile("quoth", deadline=None)
+settings.load_profile("quoth")
 
 NEWS = {
     "bridge.txt": "Old bridge closes for repair\n\nThe Harlow bridge closed on 3 May 2019. "

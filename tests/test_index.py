@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -428,6 +429,25 @@ def test_two_indexers_at_once(tmp_path: Path, news: Path, encoder: FakeEncoder) 
     index = Index(tmp_path / "index", encoder)
     assert index.store.counts()[0] == 3
     assert index.store.complaints() == []
+
+
+def _open_new(folder: str, start: float) -> None:
+    time.sleep(max(0.0, start - time.time()))
+    Index(folder, FakeEncoder())
+
+
+def test_many_open_a_new_index_at_once(tmp_path: Path) -> None:
+    """The moment in which the database is made is nobody's failure."""
+    context = multiprocessing.get_context("spawn")
+    start = time.time() + 3
+    workers = [
+        context.Process(target=_open_new, args=(str(tmp_path / "index"), start)) for _ in range(6)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0] * 6
 
 
 def test_complaints_of_a_damaged_database(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
