@@ -5,7 +5,7 @@ import string
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["exact_match", "f1", "normalized"]
+__all__ = ["f1", "normalized"]
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’«»–—…")
@@ -14,11 +14,6 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’«»–�
 def normalized(text: str) -> str:
     """Lower case, no punctuation, no English articles, single spaces."""
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
-
-
-def exact_match(predicted: str, accepted: Iterable[str]) -> bool:
-    """Whether ``predicted`` equals one of the accepted answers, both normalized."""
-    return normalized(predicted) in {normalized(answer) for answer in accepted}
 
 
 def f1(predicted: str, accepted: Iterable[str]) -> float:
