@@ -1,4 +1,4 @@
-"""The command line: ``quoth index``, ``ask``, ``show``, ``list``, ``doctor``.
+"""The command line: ``quoth index``, ``ask``, ``show``, ``list``, ``doctor``, ``evaluate``.
 
 Models are imported by the commands that need them, so that ``--help`` is quick.
 """
@@ -25,7 +25,9 @@ from qa.console import (
     reader_option,
     report,
     reporting,
+    threshold_option,
 )
+from qa.evaluate_command import evaluate
 
 if TYPE_CHECKING:
     from embeddings.store import Store
@@ -42,6 +44,9 @@ def main() -> None:
     Without --corpus and --index, your own index is asked if you have made one with
     "quoth index", and the bundled articles otherwise.
     """
+
+
+main.add_command(evaluate)
 
 
 @main.command()
@@ -111,17 +116,18 @@ def index(
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: one object for each question, on one line."
 )
+@threshold_option
 @encoder_option
 @reader_option
 @reporting
 def ask(
     question: str | None, corpus: Path | None, index: Path | None, questions: Any,
-    as_json: bool, encoder: str | None, reader: str | None,
+    as_json: bool, threshold: float | None, encoder: str | None, reader: str | None,
 ) -> None:  # fmt: skip
     """Answer a question with a quote and its source, or say that the articles do not."""
     if (question is None) == (questions is None):
         raise click.UsageError("give one QUESTION, or --questions FILE.jsonl")
-    session = open_session(corpus, index, encoder, reader)
+    session = open_session(corpus, index, encoder, reader, threshold)
     if question is not None:
         show_answer(session, session.answer(question), as_json)
         return

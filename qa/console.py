@@ -30,6 +30,7 @@ __all__ = [
     "reader_option",
     "report",
     "reporting",
+    "threshold_option",
 ]
 
 PATH = click.Path(path_type=Path)
@@ -58,6 +59,13 @@ reader_option = click.option(
     help="A question-answering checkpoint of transformers, folder or name (default: the bundled one).",
 )
 
+threshold_option = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="Withhold answers that are less likely than this to be right, 0 to 1 (default: 0.2).",
+)
+
 
 def reporting(function: Callable[..., None]) -> Callable[..., None]:
     """Turns the errors of a command that are meant for users into one line and status 1."""
@@ -79,7 +87,11 @@ def fail(message: str) -> NoReturn:
 
 
 def open_session(
-    corpus: Path | None, index: Path | None, encoder: str | None, reader: str | None
+    corpus: Path | None,
+    index: Path | None,
+    encoder: str | None,
+    reader: str | None,
+    threshold: float | None = None,
 ) -> Quoth:
     """The session for these options, indexing first what has to be."""
     from qa.places import default_index, exists
@@ -88,7 +100,10 @@ def open_session(
     if corpus is None and index is None and exists(default_index()):
         index = default_index()
     with progress_bar("Indexing") as progress:
-        session = Quoth(corpus, index=index, encoder=encoder, reader=reader, progress=progress)
+        session = Quoth(
+            corpus, index=index, encoder=encoder, reader=reader,
+            threshold=threshold, progress=progress,
+        )  # fmt: skip
     report(session.problems)
     return session
 
@@ -115,11 +130,14 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     console = Console(stderr=True)
     shown = console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
-        task: list[Any] = []
+        tasks: dict[int, Any] = {}
 
         def progress(done: int, total: int, name: str) -> None:
-            if not task:
-                task.append(bar.add_task(label))
-            bar.update(task[0], completed=done, total=total)
+            if total not in tasks:  # another total: the next stretch of the work
+                for old in tasks.values():
+                    bar.remove_task(old)
+                tasks.clear()
+                tasks[total] = bar.add_task(label)
+            bar.update(tasks[total], completed=done, total=total)
 
         yield progress

@@ -1,13 +1,12 @@
 """Training examples for the reader, from SQuAD-format files and from retrieval."""
 
-import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus.errors import CorpusError
+from qa import datasets
 
 __all__ = ["Example", "read_squad", "titled", "with_retrieved_negatives"]
 
@@ -35,26 +34,22 @@ def read_squad(path: str | Path) -> Iterator[Example]:
     The same is done to answerable and unanswerable ones: where only one of them is spaced
     oddly a reader learns the spacing. Raises CorpusError if the file is not of this format.
     """
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))["data"]
-        for article in data:
-            title = str(article.get("title") or "").replace("_", " ")
-            for paragraph in article["paragraphs"]:
-                context, places = _joined(paragraph["context"])
-                for qa in paragraph["qas"]:
-                    question = _joined(qa["question"])[0]
-                    answers = [] if qa.get("is_impossible") else qa.get("answers", [])
-                    start = end = -1
-                    if answers:
-                        first = answers[0]["answer_start"]
-                        start = places[first]
-                        end = places[min(first + len(answers[0]["text"]), len(places) - 1)]
-                        while end > start and context[end - 1].isspace():
-                            end -= 1
-                    if not answers or end > start:
-                        yield Example(question, context, start, end, title)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise CorpusError(f"{path}: not a SQuAD-format JSON file ({error})") from error
+    data = datasets.read_squad(path)
+    joined = [_joined(paragraph.text) for paragraph in data.paragraphs]
+    for asked in data.questions:
+        context, places = joined[asked.paragraph]
+        question, title = _joined(asked.text)[0], data.paragraphs[asked.paragraph].title
+        if not asked.answers:
+            yield Example(question, context, -1, -1, title)
+            continue
+        first, last = asked.starts[0], asked.starts[0] + len(asked.answers[0])
+        if not 0 <= first < last < len(places):
+            continue  # an answer that is not in its text teaches nothing
+        start, end = places[first], places[last]
+        while end > start and context[end - 1].isspace():
+            end -= 1
+        if end > start:
+            yield Example(question, context, start, end, title)
 
 
 _GAPS = re.compile(

@@ -25,8 +25,11 @@ _BATCH_PIECES = 8192  # bounds memory, not the number of texts
 class Reader(Protocol):
     """What an answerer needs of a model."""
 
-    def read(self, question: str, texts: Sequence[str], /) -> list[list[Span]]:
-        """For each text its best spans, best first; offsets are characters of the text."""
+    def read(self, questions: Sequence[str], texts: Sequence[str], /) -> list[list[Span]]:
+        """For each text its best spans as answers to its question, best first.
+
+        As many questions as texts; offsets are characters of the text.
+        """
 
 
 class SpanReader:
@@ -68,17 +71,17 @@ class SpanReader:
             _MAX_PIECES, getattr(self._model.config, "max_position_embeddings", _MAX_PIECES + 2) - 2
         )
 
-    def read(self, question: str, texts: Sequence[str], /) -> list[list[Span]]:
+    def read(self, questions: Sequence[str], texts: Sequence[str], /) -> list[list[Span]]:
         """See Reader. All texts go through the model together."""
-        if not texts:
-            return []
-        return best_spans(self.windows(question, texts), len(texts), self._spans)
+        return best_spans(self.windows(questions, texts), len(texts), self._spans)
 
-    def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
-        """The model's logits for every window of every text."""
+    def windows(self, questions: Sequence[str], texts: Sequence[str]) -> list[Window]:
+        """The model's logits for every window of every text, each read with its question."""
         import torch
 
-        features = self._features(question, texts)
+        if not texts:
+            return []
+        features = self._features(questions, texts)
         lengths = [len(ids) for ids in features["input_ids"]]
         order = sorted(range(len(lengths)), key=lengths.__getitem__)
         windows: list[Window | None] = [None] * len(lengths)
@@ -101,14 +104,11 @@ class SpanReader:
                 windows[i] = _window(features, i, starts[row], ends[row])
         return [window for window in windows if window is not None]
 
-    def _features(self, question: str, texts: Sequence[str]) -> Any:
+    def _features(self, questions: Sequence[str], texts: Sequence[str]) -> Any:
         with self._lock:  # truncation is state of a fast tokenizer
-            asked = self._tokenizer(
-                question, truncation=True, max_length=_QUESTION_PIECES, return_offsets_mapping=True
-            )
-            question = question[: max((end for _, end in asked["offset_mapping"]), default=0)]
+            short = {question: self._shortened(question) for question in set(questions)}
             return self._tokenizer(
-                [question] * len(texts),
+                [short[question] for question in questions],
                 list(texts),
                 truncation="only_second",
                 max_length=self._pieces,
@@ -116,6 +116,13 @@ class SpanReader:
                 return_overflowing_tokens=True,
                 return_offsets_mapping=True,
             )
+
+    def _shortened(self, question: str) -> str:
+        """As much of the beginning of a question as the model is given of it."""
+        asked = self._tokenizer(
+            question, truncation=True, max_length=_QUESTION_PIECES, return_offsets_mapping=True
+        )
+        return question[: max((end for _, end in asked["offset_mapping"]), default=0)]
 
 
 def _window(features: Any, i: int, starts: np.ndarray, ends: np.ndarray) -> Window:

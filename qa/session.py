@@ -98,8 +98,8 @@ class Quoth:
         asked = " ".join(question.split())
         if not any(c.isalnum() for c in asked):
             return Answer(question, "not_found", None, 0.0, id=id)
-        retrieved = self._retriever.retrieve(asked, self._passages)
-        spans = self._reader.read(asked, [found.text for found in retrieved])
+        retrieved = self.retrieve(asked, self._passages)
+        spans = self._reader.read([asked] * len(retrieved), [found.text for found in retrieved])
         ranked = candidates(asked, retrieved, spans)
         passages = _ranked(retrieved)
         sure = ranked[0].confidence if ranked else 0.0
@@ -107,6 +107,11 @@ class Quoth:
             return Answer(question, "not_found", None, sure, passages=passages, id=id)
         cited = supporting(ranked[0], ranked[1:], self._threshold)
         return Answer(question, "answered", ranked[0].text, sure, cite(cited), passages, id=id)
+
+    def retrieve(self, question: str, k: int | None = None) -> list[Retrieved]:
+        """The ``k`` passages that matter most for a question, best first; by default as many
+        as are read for an answer."""
+        return self._retriever.retrieve(" ".join(whole(question).split()), k or self._passages)
 
 
 def _ranked(retrieved: Sequence[Retrieved]) -> tuple[RankedPassage, ...]:

@@ -8,6 +8,7 @@ how, is written beside the weights as ``training.json``.
 import hashlib
 import json
 import random
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,10 +20,9 @@ from torch import Tensor
 
 from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
+from qa.attention import use_plain_attention
+from qa.batches import batches
 from qa.examples import Example, read_squad, titled, with_retrieved_negatives
-
-_BLOCK = 2048  # examples that are sorted by length together, and between checkpoints
-_STRIDE = 96
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -38,26 +38,33 @@ _STRIDE = 96
     type=click.Path(exists=True, path_type=Path),
     help="Start from this checkpoint folder instead of the packaged encoder.",
 )
-@click.option("--steps", default=6000, help="Steps of the optimizer.")
+@click.option("--steps", default=10000, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
-@click.option("--max-length", default=320, help="Word pieces of question and text together.")
-@click.option("--rate", default=2e-4, help="Peak learning rate; five times that for a new head.")
-@click.option("--warmup", default=150, help="Steps until the peak.")
+@click.option("--length", default=320, help="Word pieces of question and text together.")
+@click.option("--rate", default=3e-4, help="Highest learning rate, that of the top layer.")
+@click.option("--layer-decay", default=0.85, help="Rate of each layer against the one above it.")
+@click.option("--warmup", default=300, help="Steps until the highest rate.")
+@click.option(
+    "--fade", default=0.35, help="Share of the steps, the last, in which the rate falls to 0."
+)
 @click.option(
     "--negatives",
-    default=0.15,
+    default=0.25,
     help="Share of answerable questions that also come with a retrieved text that does not answer them.",
 )
-@click.option("--titles", default=0.3, help="Share of texts with the article's title in front.")
+@click.option("--titles", default=0.1, help="Share of texts with the article's title in front.")
 @click.option(
     "--average", default=0.999, help="Decay of the moving average of the weights that is saved."
 )
 @click.option("--seed", default=0)
 def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **options: Any) -> None:
-    """Train a reader on SQuAD-format FILES."""
+    """Train a reader on SQuAD-format FILES.
+
+    Started again with the same --out it goes on where it stood; with more --steps, from
+    where the rate had not yet begun to fall.
+    """
     recipe = {
         **options,
-        "steps": steps,
         "init": init.name if init else "packaged encoder",
         "data": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
     }
@@ -86,25 +93,43 @@ class Trainer:
             self.model = AutoModelForQuestionAnswering.from_pretrained(
                 folder, local_files_only=True, dtype=torch.float32
             ).to(self.device)
+        if self.device == "cpu":
+            use_plain_attention(self.model)
+        # In one or two passes over the data a small model does not overfit.
+        for module in self.model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
         self.model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
-        head = {id(p) for p in self.model.qa_outputs.parameters()}
-        learned = [p for p in self.model.parameters() if p.requires_grad]
-        groups = [
-            {"params": [p for p in learned if id(p) not in head], "scale": 1.0},
-            {"params": [p for p in learned if id(p) in head], "scale": 1.0 if init else 5.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=recipe["rate"], weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(
+            list(self._groups(new_head=init is None)), betas=(0.9, 0.98), weight_decay=0.01
+        )
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step = self.block = 0
         self.losses: list[float] = []
-        if (out / "checkpoint.pt").exists():
-            self._resume()
+        self._resume()
+
+    def _groups(self, new_head: bool) -> Iterator[dict[str, Any]]:
+        """The learned parameters by layer, each with the ``scale`` of its rate."""
+        layers = self.model.config.num_hidden_layers
+        scales: dict[float, list[Tensor]] = {}
+        for name, parameter in self.model.named_parameters():
+            if parameter.requires_grad:
+                layer = re.search(r"\.layers?\.(\d+)\.", name)
+                if layer:
+                    scale = self.recipe["layer_decay"] ** (layers - 1 - int(layer[1]))
+                elif name.startswith("qa_outputs"):
+                    scale = 3.0 if new_head else 1.0
+                else:
+                    scale = self.recipe["layer_decay"] ** layers
+                scales.setdefault(scale, []).append(parameter)
+        return ({"params": parameters, "scale": scale} for scale, parameters in scales.items())
 
     def run(self, examples: Sequence[Example]) -> None:
-        """Train until ``steps`` is reached, with a checkpoint after every block of examples."""
+        """Train until ``steps`` is reached, with a checkpoint after every block of examples:
+        one from before the rate falls is kept, so that a longer run can go on from it."""
         started, first = time.time(), self.step
         while self.step < self.steps:
-            for batch in self._batches(examples, self.block):
+            for batch in self._batches(examples):
                 if self.step >= self.steps:
                     break
                 self.losses.append(self._train(batch))
@@ -116,15 +141,34 @@ class Trainer:
                         f"step {self.step}/{self.steps}  loss {recent:.3f}  {pace:.2f} s a step, {left:.0f} min left"
                     )
             self.block += 1
-            self._checkpoint()
+            self._save("steady.pt" if self.step <= self._steady else "fading.pt")
             self._export()
+
+    def _batches(self, examples: Sequence[Example]) -> Iterator[dict[str, Tensor]]:
+        return batches(
+            examples, self.tokenizer, self.block,
+            tokens=self.recipe["tokens"], length=self.recipe["length"], seed=self.recipe["seed"],
+        )  # fmt: skip
+
+    @property
+    def _steady(self) -> int:
+        """The step at which the rate begins to fall."""
+        return int(self.steps * (1 - self.recipe["fade"]))
+
+    def _rate(self) -> float:
+        """Up, level, and down in a straight line: a level stretch can be gone on from.
+
+        Hägele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+        Durations" (2024).
+        """
+        up = self.step / max(1, self.recipe["warmup"])
+        down = (self.steps - self.step) / max(1, self.steps - self._steady)
+        return float(self.recipe["rate"] * max(0.0, min(1.0, up, down)))
 
     def _train(self, batch: dict[str, Tensor]) -> float:
         self.step += 1
-        warm = min(1.0, self.step / self.recipe["warmup"])
-        fade = max(0.0, 1 - self.step / self.steps)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe["rate"] * group["scale"] * min(warm, fade)
+            group["lr"] = self._rate() * group["scale"]
         dtype = fast_dtype() if self.device == "cpu" else torch.bfloat16
         self.model.train()
         with torch.autocast(self.device, dtype=dtype, enabled=dtype == torch.bfloat16):
@@ -140,89 +184,35 @@ class Trainer:
                 self.average[key].lerp_(value, 1 - decay)
         return float(loss.detach())
 
-    def _batches(self, examples: Sequence[Example], block: int) -> Iterator[dict[str, Tensor]]:
-        """The batches of a block; the same block always gives the same ones."""
-        per_epoch = max(1, len(examples) // _BLOCK)
-        epoch, number = divmod(block, per_epoch)
-        order = list(range(len(examples)))
-        random.Random(f"{self.recipe['seed']}/{epoch}").shuffle(order)
-        rng = random.Random(f"{self.recipe['seed']}/{epoch}/{number}")
-        chosen = [examples[i] for i in order[number * _BLOCK : (number + 1) * _BLOCK]]
-        rows = sorted(self._features(chosen, rng), key=lambda row: len(row["input_ids"]))
-        batches: list[list[dict[str, Any]]] = [[]]
-        for row in rows:
-            if (len(batches[-1]) + 1) * len(row["input_ids"]) > self.recipe["tokens"]:
-                batches.append([])
-            batches[-1].append(row)
-        rng.shuffle(batches)
-        for batch in filter(None, batches):
-            yield dict(self.tokenizer.pad(batch, return_tensors="pt"))
-
-    def _features(
-        self, examples: Sequence[Example], rng: random.Random
-    ) -> Iterator[dict[str, Any]]:
-        """Of each example one window: the one with the answer, or any where there is none."""
-        encoded = self.tokenizer(
-            [e.question for e in examples], [e.context for e in examples],
-            truncation="only_second", max_length=self.recipe["max_length"], stride=_STRIDE,
-            return_overflowing_tokens=True, return_offsets_mapping=True,
-        )  # fmt: skip
-        windows: dict[int, list[int]] = {}
-        for i, example in enumerate(encoded["overflow_to_sample_mapping"]):
-            windows.setdefault(example, []).append(i)
-        for number, of_example in windows.items():
-            example = examples[number]
-            labelled = [(i, *self._place(encoded, i, example)) for i in of_example]
-            with_answer = [row for row in labelled if row[1] > 0]
-            i, start, end = rng.choice(with_answer or labelled)
-            yield {
-                **{
-                    key: encoded[key][i]
-                    for key in ("input_ids", "token_type_ids", "attention_mask")
-                    if key in encoded
-                },
-                "start_positions": start,
-                "end_positions": end,
-            }
-
-    @staticmethod
-    def _place(encoded: Any, i: int, example: Example) -> tuple[int, int]:
-        """First and last piece of the answer in window ``i``; the first piece of all, twice,
-        where it does not lie in it whole."""
-        if not example.answerable:
-            return 0, 0
-        pieces = [
-            n
-            for n, (part, (start, end)) in enumerate(
-                zip(encoded.sequence_ids(i), encoded["offset_mapping"][i], strict=True)
-            )
-            if part == 1 and start < example.end and example.start < end
-        ]
-        offsets = encoded["offset_mapping"][i]
-        if (
-            not pieces
-            or offsets[pieces[0]][0] > example.start
-            or offsets[pieces[-1]][1] < example.end
-        ):
-            return 0, 0
-        return pieces[0], pieces[-1]
-
-    def _checkpoint(self) -> None:
+    def _save(self, name: str) -> None:
         state = {
             "model": self.model.state_dict(), "average": self.average,
             "optimizer": self.optimizer.state_dict(), "step": self.step, "block": self.block,
-            "losses": self.losses,
+            "losses": self.losses, "recipe": self.recipe, "steps": self.steps,
         }  # fmt: skip
         torch.save(state, self.out / "checkpoint.tmp")
-        (self.out / "checkpoint.tmp").replace(self.out / "checkpoint.pt")
+        (self.out / "checkpoint.tmp").replace(self.out / name)
 
     def _resume(self) -> None:
-        state = torch.load(self.out / "checkpoint.pt", map_location=self.device, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.losses = state["average"], state["losses"]
-        self.step, self.block = state["step"], state["block"]
-        click.echo(f"going on from step {self.step}")
+        """Go on from the newest checkpoint that this run can use."""
+        for name in ("fading.pt", "steady.pt"):
+            if not (self.out / name).exists():
+                continue
+            state = torch.load(self.out / name, map_location=self.device, weights_only=True)
+            if state["recipe"] != self.recipe:
+                changed = [k for k in self.recipe if self.recipe[k] != state["recipe"].get(k)]
+                raise click.ClickException(
+                    f"{self.out}: begun with another {', '.join(changed)}; "
+                    "give the same options and files, or another --out"
+                )
+            if name == "fading.pt" and state["steps"] != self.steps:
+                continue  # its rate has fallen for another end
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average, self.losses = state["average"], state["losses"]
+            self.step, self.block = state["step"], state["block"]
+            click.echo(f"going on from step {self.step}")
+            return
 
     def _export(self) -> None:
         """The averaged weights in half precision, as a folder that transformers loads."""
@@ -233,6 +223,7 @@ class Trainer:
             self.tokenizer.save_pretrained(folder)
         done = {
             **self.recipe,
+            "steps": self.steps,
             "steps_done": self.step,
             "losses": [round(x, 4) for x in self.losses[::50]],
         }

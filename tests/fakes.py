@@ -48,9 +48,9 @@ class FakeReader:
         self.scores = scores
         self.questions: list[str] = []
 
-    def read(self, question: str, texts: Sequence[str], /) -> list[list[Span]]:
+    def read(self, questions: Sequence[str], texts: Sequence[str], /) -> list[list[Span]]:
         """Every occurrence of every known answer."""
-        self.questions.append(question)
+        self.questions += dict.fromkeys(questions)
         return [
             sorted(
                 (

@@ -31,7 +31,8 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "qa.session.SentenceEncoder", lambda name=None: FakeEncoder(name or "all-MiniLM-L6-v2")
     )
-    monkeypatch.setattr("qa.session.SpanReader", lambda name=None: FakeReader(scores))
+    for place in ("qa.session.SpanReader", "qa.reader.SpanReader"):
+        monkeypatch.setattr(place, lambda name=None: FakeReader(scores))
 
 
 def run(*args: object, stdin: str | None = None) -> Result:
@@ -246,3 +247,34 @@ def test_help_is_quick_and_documents_every_command() -> None:
         assert name in done.stdout
         assert command.help
         assert f"quoth {name}" in readme
+
+
+def test_evaluate(tmp_path: Path) -> None:
+    """Figures for people and for programs; a bad file is named and the others are measured."""
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    qas = [
+        {"question": "How many cars?", "answers": [{"text": "42", "answer_start": 0}]},
+        {"question": "Who?", "answers": [], "is_impossible": True},
+    ]
+    good.write_text(json.dumps({"data": [{"paragraphs": [{"context": "42 cars.", "qas": qas}]}]}))
+    bad.write_text("no")
+    reading = json.loads(run("evaluate", good, "--json").stdout)
+    assert reading == {
+        "file": str(good), "mode": "reading", "questions": 2, "exact_match": 50.0, "f1": 50.0,
+        "best_f1": 50.0, "best_threshold": reading["best_threshold"], "has_answer_f1": 100.0,
+        "no_answer_accuracy": 0.0,
+    }  # fmt: skip
+    shown = run("evaluate", bad, good, "--mode", "open", "--limit", 2)
+    assert shown.exit_code == 1
+    assert shown.stderr.count("\n") == 1
+    assert "bad.json: not a SQuAD-format JSON file" in shown.stderr
+    assert re.search(r"recall@1 +100.0 %", shown.stdout)
+    assert re.search(r"questions +2$", shown.stdout, re.M)
+
+
+def test_a_threshold_withholds_answers(news: Path) -> None:
+    """What is less likely than asked for is withheld; what is no probability is refused."""
+    asked = ("ask", "Who owns the bakery in Mill Lane?", "--corpus", news)
+    assert run(*asked, "--threshold", "0.01").stdout.startswith("Tom Ferrow")
+    assert "Tom Ferrow\n" not in run(*asked, "--threshold", 1).stdout.splitlines()[0]
+    assert run(*asked, "--threshold", 2).exit_code == 2

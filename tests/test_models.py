@@ -108,7 +108,7 @@ def test_the_reader_finds_a_plain_answer(real_reader: SpanReader) -> None:
         "The bakery sells bread.",
         "On 3 May 2019 the bridge was opened by Ada Birch, the mayor of Harlow.",
     ]
-    spans = real_reader.read("Who opened the bridge?", texts)
+    spans = real_reader.read(["Who opened the bridge?"] * 2, texts)
     best = spans[1][0]
     assert "Ada Birch" in texts[1][best.start : best.end]
     assert best.score > spans[0][0].score
@@ -120,14 +120,14 @@ def test_long_texts_are_read_in_windows(real_reader: SpanReader) -> None:
         "Nothing of note was said in this part of the report. " * 120
         + "The bridge was opened by Ada Birch in 1999."
     )
-    (spans,) = real_reader.read("Who opened the bridge?", [text])
+    (spans,) = real_reader.read(["Who opened the bridge?"], [text])
     assert "Ada Birch" in text[spans[0].start : spans[0].end]
 
 
 @pytest.mark.parametrize("question", ["Who?", "who " * 3000, "😀", "\u200f"])
 def test_the_reader_takes_any_question(real_reader: SpanReader, question: str) -> None:
     """Endless questions are cut, odd ones read; texts without words have no spans."""
-    spans = real_reader.read(question, ["The bridge was opened by Ada Birch.", " ", ""])
+    spans = real_reader.read([question] * 3, ["The bridge was opened by Ada Birch.", " ", ""])
     assert len(spans) == 3
     assert spans[1] == spans[2] == []
 

@@ -1,0 +1,137 @@
+"""Training: batches in a fixed order, a loss that falls, runs that go on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from embeddings.packaged import packaged_folder
+from qa.batches import batches, place
+from qa.examples import Example
+from qa.reader import SpanReader
+from qa.training import main
+
+pytestmark = pytest.mark.models
+
+FACTS = [
+    ("Ada Birch", "mayor"),
+    ("Tom Ferrow", "baker"),
+    ("Lena Holt", "doctor"),
+    ("Max Orr", "judge"),
+]
+
+
+def _span(name: str, job: str) -> tuple[int, int]:
+    start = len(f"The {job} of Harlow is ")
+    return start, start + len(name)
+
+
+def _squad(tmp_path: Path) -> Path:
+    data = [
+        {"paragraphs": [{"context": f"The {job} of Harlow is {name}.", "qas": [
+            {"question": f"Who is the {job}?",
+             "answers": [{"text": name, "answer_start": _span(name, job)[0]}]},
+            {"question": f"Who was the {job} before?", "answers": [], "is_impossible": True},
+        ]}]}
+        for name, job in FACTS
+    ]  # fmt: skip
+    (tmp_path / "data.json").write_text(json.dumps({"data": data}))
+    return tmp_path / "data.json"
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(packaged_folder(), local_files_only=True)
+
+
+def test_batches_are_labelled_and_repeatable(tokenizer: Any) -> None:
+    """A label's pieces spell the answer; no batch is over its size; the same order again."""
+    name, job = FACTS[0]
+    far = Example("Who?", "word " * 300 + f"The {job} is {name}.", 1500 + len(f"The {job} is "), 0)
+    far = Example("Who?", far.context, far.start, far.start + len(name))
+    examples = [far, Example("When?", far.context, -1, -1), *[Example("Who?", "a b c", 2, 3)] * 50]
+
+    def made() -> list[dict[str, Any]]:
+        return list(batches(examples, tokenizer, 0, tokens=512, length=128, seed=1))
+
+    rows = []
+    for batch in made():
+        assert batch["input_ids"].numel() <= 512
+        for ids, start, end in zip(
+            batch["input_ids"], batch["start_positions"], batch["end_positions"], strict=True
+        ):
+            rows.append(tokenizer.decode(ids[start : end + 1]) if start else "")
+    assert sorted(rows) == ["", "ada birch", *["b"] * 50]
+    assert all(
+        torch.equal(one["input_ids"], other["input_ids"])
+        for one, other in zip(made(), made(), strict=True)
+    )
+
+
+def test_an_answer_cut_by_a_window_is_none(tokenizer: Any) -> None:
+    """Only a window that holds the whole answer is labelled with it."""
+    encoded = tokenizer(["Who?"], ["a b c d"], max_length=7, truncation="only_second",
+                        return_overflowing_tokens=True, return_offsets_mapping=True)  # fmt: skip
+    whole, cut = Example("Who?", "a b c d", 0, 1), Example("Who?", "a b c d", 0, 7)
+    assert place(encoded, 0, whole) == (4, 4)
+    assert place(encoded, 0, cut) == (0, 0)
+
+
+def test_plain_attention_changes_nothing(real_reader: SpanReader) -> None:
+    """The same logits as with PyTorch's own attention, padding and all."""
+    from transformers import AutoModelForQuestionAnswering
+
+    from qa.attention import use_plain_attention
+    from qa.reader import WEIGHTS
+
+    model = AutoModelForQuestionAnswering.from_pretrained(
+        WEIGHTS, local_files_only=True, dtype=torch.float32
+    ).eval()
+    inputs = {
+        "input_ids": torch.tensor(
+            [[101, 2040, 102, 3000, 3001, 102], [101, 2040, 102, 3000, 102, 0]]
+        ),
+        "attention_mask": torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0]]),
+    }
+    with torch.inference_mode():
+        before = model(**inputs).start_logits
+        use_plain_attention(model)
+        after = model(**inputs).start_logits
+    torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-4)
+
+
+def train(file: Path, out: Path, steps: int, *more: object) -> Result:
+    arguments = [file, "--out", out, "--steps", steps, "--warmup", 2, "--rate", "1e-3", *more]
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+def test_a_run_learns_stops_and_goes_on(tmp_path: Path) -> None:
+    """The loss falls; a longer run goes on from before the rate fell; the folder is a reader."""
+    file, out = _squad(tmp_path), tmp_path / "run"
+    done = train(file, out, 20)
+    assert done.exit_code == 0, done.output
+    losses = torch.load(out / "fading.pt", weights_only=True)["losses"]
+    assert sum(losses[-5:]) < sum(losses[:5]) / 2
+    assert "going on from step 20" in train(file, out, 20).output
+    longer = train(file, out, 30)
+    assert "going on from step 13" in longer.output
+    about = json.loads((out / "weights" / "training.json").read_text())
+    assert about["steps"] == about["steps_done"] == 30
+    assert list(about["data"]) == ["data.json"]
+    assert SpanReader(out / "weights").read(["Who is the mayor?"], ["The mayor is Ada Birch."])
+
+
+def test_a_run_is_not_mixed_with_another(tmp_path: Path) -> None:
+    """Other options or data in the same folder are refused by name; nothing is lost."""
+    file, out = _squad(tmp_path), tmp_path / "run"
+    assert train(file, out, 2).exit_code == 0
+    before = (out / "fading.pt").read_bytes()
+    refused = train(file, out, 4, "--seed", 1)
+    assert refused.exit_code == 1
+    assert "begun with another seed" in refused.output
+    assert (out / "fading.pt").read_bytes() == before
