@@ -63,7 +63,7 @@ threshold_option = click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
     metavar="P",
-    help="Withhold answers that are less likely than this to be right, 0 to 1 (default: 0.2).",
+    help="Withhold answers that are less likely than this to be right, 0 to 1 (default: what was fitted with the reader).",
 )
 
 

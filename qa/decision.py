@@ -15,22 +15,11 @@ from dataclasses import dataclass
 from corpus.article import Article
 from corpus.sentences import sentence_spans
 from embeddings.lexical import terms
+from qa.confidence import Calibration, Evidence
 from qa.retriever import Retrieved
 from qa.spans import Span
 
-__all__ = ["THRESHOLD", "Candidate", "candidates", "confidence", "coverage", "rarity"]
-
-THRESHOLD = 0.2
-"""Answers less likely than this are withheld. Measured as below, facts right and questions
-refused add up to the same from 0.20 to 0.28; the lowest withholds the fewest right answers."""
-
-_BIAS, _PER_LOGIT, _PER_RELEVANCE, _PER_COVERAGE = -3.857, 0.2783, 2.631, 3.190
-# Logistic regression on 1,120 questions over the 35 articles of SQuAD 2.0's dev set, each
-# article a corpus of its own: 490 that it answers, 280 whose answer was taken out of it, 210
-# written to look answerable, 140 about other articles. With a threshold at which 85 in 100
-# answerable questions are answered (five-fold, by article), against the reader's logits alone:
-# 0.69 instead of 0.65 right; refused of the three other kinds 0.84, 0.54 and 1.00 instead of
-# 0.75, 0.59 and 0.99.
+__all__ = ["Candidate", "candidates", "coverage", "rarity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +29,13 @@ class Candidate:
     article: Article
     start: int
     end: int
+    evidence: Evidence
     confidence: float
 
     @property
     def text(self) -> str:
         """The words of the span."""
         return self.article.text[self.start : self.end]
-
-
-def confidence(span_score: float, relevance: float, covered: float) -> float:
-    """Probability that a span is the right answer.
-
-    ``span_score`` is its log-odds against no answer, ``relevance`` its passage's score
-    from the retriever, ``covered`` what ``coverage`` says of its sentence.
-    """
-    odds = _BIAS + _PER_LOGIT * span_score + _PER_RELEVANCE * relevance + _PER_COVERAGE * covered
-    return 1 / (1 + math.exp(-max(-700.0, odds)))
 
 
 def rarity(question: str, texts: Sequence[str]) -> dict[str, float]:
@@ -79,7 +59,10 @@ def coverage(weights: dict[str, float], sentence: str) -> float:
 
 
 def candidates(
-    question: str, retrieved: Sequence[Retrieved], spans: Sequence[Sequence[Span]]
+    question: str,
+    retrieved: Sequence[Retrieved],
+    spans: Sequence[Sequence[Span]],
+    calibration: Calibration,
 ) -> list[Candidate]:
     """All spans that the reader found, in article offsets, most probable first.
 
@@ -101,8 +84,9 @@ def candidates(
                 (share for start, end, share in sentences if start <= span.start < end), 0.0
             )
             start, end = found.passage.start + span.start, found.passage.start + span.end
-            sure = confidence(span.score, found.score, covered)
+            evidence = Evidence(span.score, found.score, covered)
+            sure = calibration.probability(evidence)
             key = found.article.id, start, end
             if key not in best or sure > best[key].confidence:
-                best[key] = Candidate(found.article, start, end, sure)
+                best[key] = Candidate(found.article, start, end, evidence, sure)
     return sorted(best.values(), key=lambda c: (-c.confidence, c.article.id, c.start, c.end))

@@ -8,7 +8,7 @@ import json
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -16,13 +16,19 @@ from typing import Any, TypeVar
 from embeddings.encoder import Encoder
 from embeddings.index import Progress
 from qa.datasets import Judged, Paragraph, Question, QuestionSet
-from qa.decision import THRESHOLD
 from qa.metrics import best_threshold, calibration_error, ndcg, recall, score
 from qa.reader import Reader
 from qa.retriever import Retrieved
 from qa.session import Quoth
 
-__all__ = ["evaluate_open", "evaluate_reading", "evaluate_retrieval", "sample"]
+__all__ = [
+    "corpus_session",
+    "evaluate_open",
+    "evaluate_reading",
+    "evaluate_retrieval",
+    "paragraph_of",
+    "sample",
+]
 
 _CHUNK = 128  # questions that go through the reader together
 _DEPTH = 200  # passages that rankings are made of
@@ -78,15 +84,14 @@ def evaluate_open(
     ``ece`` is of all questions, each with its likeliest answer, withheld or not. The time
     is that of the whole answer, models loaded.
     """
-    threshold = THRESHOLD if threshold is None else threshold
     questions = sample(data.questions, limit, seed)
     texts: list[str] = []
     sure: list[float] = []
     cited: list[bool] = []
     ranks: list[float] = []
     seconds = 0.0
-    paragraphs = ((str(i), paragraph) for i, paragraph in enumerate(data.paragraphs))
-    with _session(paragraphs, encoder, reader, progress) as quoth:
+    with corpus_session(data, encoder, reader, progress) as quoth:
+        threshold = quoth.calibration.threshold if threshold is None else threshold
         for question in questions:
             started = time.perf_counter()
             answer = quoth.answer(question.text)
@@ -152,6 +157,22 @@ class _NoReader:
         return [[] for _ in texts]
 
 
+def corpus_session(
+    data: QuestionSet,
+    encoder: Encoder | None = None,
+    reader: Reader | None = None,
+    progress: Progress | None = None,
+) -> AbstractContextManager[Quoth]:
+    """A session over all paragraphs of a set, each an article; ``paragraph_of`` knows which."""
+    texts = ((str(number), paragraph) for number, paragraph in enumerate(data.paragraphs))
+    return _session(texts, encoder, reader, progress)
+
+
+def paragraph_of(found: Retrieved) -> str:
+    """The number of the paragraph, or the name of the document, that a passage is from."""
+    return _key(found.article.id)
+
+
 @contextmanager
 def _session(
     texts: Iterable[tuple[str, Paragraph]],
@@ -177,7 +198,7 @@ def _key(article_id: str) -> str:
 
 
 def _documents(retrieved: Iterable[Retrieved]) -> list[str]:
-    return list(dict.fromkeys(_key(found.article.id) for found in retrieved))
+    return list(dict.fromkeys(map(paragraph_of, retrieved)))
 
 
 def _answered(

@@ -9,6 +9,7 @@ import numpy as np
 
 from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
+from qa.confidence import Calibration
 from qa.spans import Span, Window, best_spans
 
 __all__ = ["WEIGHTS", "Reader", "SpanReader"]
@@ -37,7 +38,8 @@ class SpanReader:
 
     One that ``AutoModelForQuestionAnswering`` loads, with no-answer at the first position
     (as BERT and RoBERTa models trained on SQuAD 2.0 have it). A folder is read without any
-    network; another name may be fetched by transformers. Safe to use from several threads.
+    network; another name may be fetched by transformers. ``calibration`` is the one that
+    lies beside the weights, for others that of the bundled reader. Safe to use from several threads.
     Raises UnusableModelError if it cannot be loaded.
     """
 
@@ -65,6 +67,7 @@ class SpanReader:
                 f"reader {name!r} has no fast tokenizer; its spans have no offsets"
             )
         self._model.to(device).eval()
+        self.calibration = Calibration.beside(place, WEIGHTS)
         self._lock = Lock()
         self._spans = spans_per_text
         self._pieces = min(

@@ -11,9 +11,10 @@ from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from qa.citing import cite, supporting
-from qa.decision import THRESHOLD, candidates
+from qa.confidence import Calibration
+from qa.decision import candidates
 from qa.places import cache_for, exists
-from qa.reader import Reader, SpanReader
+from qa.reader import WEIGHTS, Reader, SpanReader
 from qa.result import Answer, RankedPassage, Source
 from qa.retriever import Retrieved, Retriever
 
@@ -35,7 +36,7 @@ class Quoth:
     with ``corpus`` it is where that is indexed. Without either, the bundled articles are
     asked. ``encoder`` and ``reader`` are a model's folder or name, or an object that does
     the same work. ``threshold`` is the confidence below which an answer is withheld (0 to
-    1). ``problems`` lists what of the corpus could not be read.
+    1), by default what was fitted with the reader. ``problems`` lists what of the corpus could not be read.
 
     Raises CorpusError, UnusableIndexError or UnusableModelError, with one line to show to people,
     and ValueError for a threshold or a number of passages that is out of range.
@@ -52,8 +53,7 @@ class Quoth:
         passages: int = PASSAGES,
         progress: Progress | None = None,
     ) -> None:
-        threshold = THRESHOLD if threshold is None else threshold
-        if not 0 <= threshold <= 1:
+        if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"threshold is {threshold}, expected a probability from 0 to 1")
         if passages < 1:
             raise ValueError(f"passages is {passages}, expected 1 or more")
@@ -74,11 +74,14 @@ class Quoth:
         self.problems: tuple[Problem, ...] = ()
         self._seen: str | None = None
         self.sync(progress)
-        self._reader = (
+        self.reader = (
             SpanReader(reader) if reader is None or isinstance(reader, str | Path) else reader
         )
         self._retriever = Retriever(self.index)
-        self._threshold = threshold
+        self.calibration: Calibration = getattr(
+            self.reader, "calibration", None
+        ) or Calibration.beside(WEIGHTS)
+        self.threshold = self.calibration.threshold if threshold is None else threshold
         self._passages = passages
 
     def sync(self, progress: Progress | None = None) -> Synced:
@@ -99,13 +102,13 @@ class Quoth:
         if not any(c.isalnum() for c in asked):
             return Answer(question, "not_found", None, 0.0, id=id)
         retrieved = self.retrieve(asked, self._passages)
-        spans = self._reader.read([asked] * len(retrieved), [found.text for found in retrieved])
-        ranked = candidates(asked, retrieved, spans)
+        spans = self.reader.read([asked] * len(retrieved), [found.text for found in retrieved])
+        ranked = candidates(asked, retrieved, spans, self.calibration)
         passages = _ranked(retrieved)
         sure = ranked[0].confidence if ranked else 0.0
-        if not ranked or sure < self._threshold:
+        if not ranked or sure < self.threshold:
             return Answer(question, "not_found", None, sure, passages=passages, id=id)
-        cited = supporting(ranked[0], ranked[1:], self._threshold)
+        cited = supporting(ranked[0], ranked[1:], self.threshold)
         return Answer(question, "answered", ranked[0].text, sure, cite(cited), passages, id=id)
 
     def retrieve(self, question: str, k: int | None = None) -> list[Retrieved]:

