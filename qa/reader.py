@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from qa.confidence import Calibration
 from qa.spans import Span, Window, best_spans
 
-__all__ = ["WEIGHTS", "Reader", "SpanReader"]
+__all__ = ["WEIGHTS", "Precision", "Reader", "SpanReader"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the reader that comes with Quoth."""
+
+Precision = Literal["float32", "bfloat16"]
 
 _MAX_PIECES = 384  # of question and text together: a passage fits in one window
 _QUESTION_PIECES = 96
@@ -39,12 +41,18 @@ class SpanReader:
     One that ``AutoModelForQuestionAnswering`` loads, with no-answer at the first position
     (as BERT and RoBERTa models trained on SQuAD 2.0 have it). A folder is read without any
     network; another name may be fetched by transformers. ``calibration`` is the one that
-    lies beside the weights, for others that of the bundled reader. Safe to use from several threads.
+    lies beside the weights, for others that of the bundled reader. ``precision`` is by default
+    the one this CPU is fastest in. Safe to use from several threads.
     Raises UnusableModelError if it cannot be loaded.
     """
 
     def __init__(
-        self, model: str | Path | None = None, *, device: str = "cpu", spans_per_text: int = 5
+        self,
+        model: str | Path | None = None,
+        *,
+        device: str = "cpu",
+        precision: Precision | None = None,
+        spans_per_text: int = 5,
     ) -> None:
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
@@ -55,7 +63,7 @@ class SpanReader:
             with quiet():
                 self._tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, **local)
                 self._model = AutoModelForQuestionAnswering.from_pretrained(
-                    place, dtype=fast_dtype() if device == "cpu" else "auto", **local
+                    place, dtype=_dtype(device, precision), **local
                 )
         except Exception as error:  # whatever a model's files can do wrong
             raise UnusableModelError(
@@ -126,6 +134,14 @@ class SpanReader:
             question, truncation=True, max_length=_QUESTION_PIECES, return_offsets_mapping=True
         )
         return question[: max((end for _, end in asked["offset_mapping"]), default=0)]
+
+
+def _dtype(device: str, precision: Precision | None) -> Any:
+    import torch
+
+    if precision is None:
+        return fast_dtype() if device == "cpu" else "auto"
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32
 
 
 def _window(features: Any, i: int, starts: np.ndarray, ends: np.ndarray) -> Window:
