@@ -1,40 +1,23 @@
 """From the spans that were chosen to citations: whole sentences, numbered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from corpus.article import Article
 from corpus.sentences import sentence_spans
+from qa.agreement import copies
 from qa.decision import Candidate
 from qa.result import Citation, Source
-from qa.text import normalized
 
-__all__ = ["cite", "quote_span", "supporting"]
+__all__ = ["cite", "quote_span"]
 
 _LONGEST_QUOTE = 1000  # characters; a sentence beyond that is quoted in part
-
-
-def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float) -> list[Candidate]:
-    """``chosen``, then of each other article the best span that says the same words.
-
-    Half of ``threshold`` is enough for those: that another article says the same makes
-    what it says more likely too.
-    """
-    words = normalized(chosen.text)
-    cited = {chosen.article.id: chosen}
-    for other in others:
-        if (
-            other.article.id not in cited
-            and other.confidence >= threshold / 2
-            and normalized(other.text) == words
-        ):
-            cited[other.article.id] = other
-    return list(cited.values())
 
 
 def cite(spans: Sequence[Candidate]) -> tuple[Citation, ...]:
     """A numbered citation for each span, with the sentences that it stands in."""
     citations = []
-    for number, span in enumerate(spans, 1):
+    repeated = copies([span.article for span in spans])
+    for number, (span, copied) in enumerate(zip(spans, repeated, strict=True), 1):
         start, end = quote_span(span.article, span.start, span.end)
         citations.append(
             Citation(
@@ -45,6 +28,7 @@ def cite(spans: Sequence[Candidate]) -> tuple[Citation, ...]:
                 end=end,
                 answer_start=span.start,
                 answer_end=span.end,
+                copy_of=None if copied is None else copied + 1,
             )
         )
     return tuple(citations)

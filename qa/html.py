@@ -50,18 +50,23 @@ def _found(number: int, answer: Answer) -> str:
     return (
         f'<p class="answer">{escape(answer.text or "")}</p>{quotes}'
         f'<p class="sure" title="probability that this is right: {answer.confidence:.0%}">{word}'
-        f' <span class="figure">{answer.confidence:.0%}</span></p>'
+        f' <span class="figure">{answer.confidence:.0%}</span>{_agreed(answer)}</p>'
     )
+
+
+def _agreed(answer: Answer) -> str:
+    return f" · {answer.support} articles agree" if answer.support > 1 else ""
 
 
 def _quote(turn: int, citation: Citation) -> str:
     start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
     quote = citation.quote
     marked = f"{escape(quote[:start])}<mark>{escape(quote[start:end])}</mark>{escape(quote[end:])}"
-    return (
-        f'<blockquote class="quote"><p>“{marked}”</p>'
-        f"{_source_button(f'citation:{turn}:{citation.number - 1}', str(citation.number), citation.article)}</blockquote>"
-    )
+    target = f"citation:{turn}:{citation.number - 1}"
+    button = _source_button(target, str(citation.number), citation.article)
+    copied = citation.copy_of
+    note = f'<p class="copy">This article repeats that of {copied}.</p>' if copied else ""
+    return f'<blockquote class="quote"><p>“{marked}”</p>{button}{note}</blockquote>'
 
 
 def _not_found(turn: int, answer: Answer, articles: int) -> str:

@@ -47,7 +47,8 @@ class Citation:
     """Whole sentences of an article around an answer.
 
     ``start`` and ``end`` are the quote's place in the article's text, ``answer_start``
-    and ``answer_end`` that of the answer inside it.
+    and ``answer_end`` that of the answer inside it. ``copy_of`` is the number of an earlier
+    citation whose article this one's repeats for the most part, as wire copies do.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Citation:
     end: int
     answer_start: int
     answer_end: int
+    copy_of: int | None = None
 
     @property
     def answer(self) -> str:
@@ -95,6 +97,11 @@ class Answer:
     id: str | None = None
 
     @property
+    def support(self) -> int:
+        """How many articles, copies of others left out, give this answer."""
+        return sum(citation.copy_of is None for citation in self.citations)
+
+    @property
     def found(self) -> bool:
         """Whether the corpus answers the question."""
         return self.status == "answered"
@@ -117,6 +124,7 @@ class Answer:
                     "end": c.end,
                     "answer_start": c.answer_start,
                     "answer_end": c.answer_end,
+                    "copy_of": c.copy_of,
                 }
                 for c in self.citations
             ],
@@ -132,6 +140,7 @@ class Answer:
                 }
                 for p in self.passages
             ],
+            "support": self.support,
         }
 
     def to_json(self, indent: int | None = None) -> str:

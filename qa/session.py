@@ -10,7 +10,8 @@ from corpus.errors import CorpusError, UnusableIndexError
 from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
-from qa.citing import cite, supporting
+from qa.agreement import supporting
+from qa.citing import cite
 from qa.confidence import Calibration
 from qa.decision import candidates
 from qa.places import cache_for, exists

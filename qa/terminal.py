@@ -20,11 +20,9 @@ def render(answer: Answer, articles: int) -> str:
     if answer.found:
         parts = [click.style(_clean(answer.text or ""), bold=True)]
         parts += [_quote(citation) for citation in answer.citations]
-        parts.append(
-            click.style(
-                f"confidence {answer.confidence:.0%} · {_count(articles)} searched", dim=True
-            )
-        )
+        agreed = f"{_count(answer.support)} agree · " if answer.support > 1 else ""
+        last = f"confidence {answer.confidence:.0%} · {agreed}{_count(articles)} searched"
+        parts.append(click.style(last, dim=True))
     else:
         parts = [
             click.style("Not found.", bold=True)
@@ -48,6 +46,7 @@ def _quote(citation: Citation) -> str:
         block.replace("\x01", on).replace("\x02", off)
         + "\n"
         + _source(citation.number, citation.article)
+        + (f" · repeats [{citation.copy_of}]" if citation.copy_of else "")
     )
 
 

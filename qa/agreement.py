@@ -1,0 +1,58 @@
+"""Which articles say the same, and which of them only repeat another."""
+
+from collections.abc import Iterable, Sequence
+
+from corpus.article import Article
+from qa.decision import Candidate
+from qa.text import normalized
+from qa.values import same, value_of
+
+__all__ = ["copies", "supporting"]
+
+_SHINGLE = 5  # words; sentences that two writers have in common are shorter
+_COPIED = 0.6  # share of the shorter text's shingles
+
+
+def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float) -> list[Candidate]:
+    """``chosen``, then of each other article the likeliest span that says the same.
+
+    Half of ``threshold`` is enough for those: that another article says the same makes
+    what it says more likely too.
+    """
+    value = value_of(chosen.text, chosen.article.language)
+    cited = {chosen.article.id: chosen}
+    for other in others:
+        if (
+            other.article.id not in cited
+            and other.confidence >= threshold / 2
+            and same(value, value_of(other.text, other.article.language))
+        ):
+            cited[other.article.id] = other
+    return list(cited.values())
+
+
+def copies(articles: Sequence[Article]) -> list[int | None]:
+    """For each article the place in the list of the earlier one whose text it repeats, or None.
+
+    Wire copies share most of their words in order. Compared are runs of five words: Broder,
+    "On the resemblance and containment of documents" (1997).
+    """
+    runs = [_shingles(article.text) for article in articles]
+    found: list[int | None] = []
+    for number, own in enumerate(runs):
+        first = next(
+            (
+                earlier
+                for earlier in range(number)
+                if found[earlier] is None
+                and len(own & runs[earlier]) >= _COPIED * max(1, min(len(own), len(runs[earlier])))
+            ),
+            None,
+        )
+        found.append(first)
+    return found
+
+
+def _shingles(text: str) -> set[int]:
+    words = normalized(text).split()
+    return {hash(tuple(words[i : i + _SHINGLE])) for i in range(max(1, len(words) - _SHINGLE + 1))}

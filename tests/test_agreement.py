@@ -1,0 +1,95 @@
+"""Sources that agree: the same value in other words, the same article twice."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import Article
+from qa.agreement import copies
+from qa.values import same, value_of
+from tests.test_answering import ask
+
+SAME = [
+    ("8", "eight"), ("2,500", "2500"), ("$170 mln", "$ 170 mln"), ("$170 million", "170 mln dollars"),
+    ("1.5 million", "1,500,000"), ("fifty-seven children", "57"), ("one hundred and six women", "106"),
+    ("five percent", "5%"), ("more than 30", "30"), ("475 people", "475 residents"),
+    ("Feb. 24, 1994", "24 February 1994"), ("10 May", "May 10"), ("1992", "26 February 1992"),
+    ("February 1992", "26 February 1992"),
+    ("Academician Rafael Huseynov", "Rafael Huseynov"), ("the Harlow bridge", "Harlow bridge"),
+    ("Baku", "Baku, Azerbaijan"), ("Ada Birch", "Ada Birch, the mayor of Harlow"), ("“Mother's Cry”", "Mother's Cry"),
+]  # fmt: skip
+OTHER = [
+    ("475", "487"), ("63 children", "613 people"), ("5 percent", "5"), ("3 km", "3 miles"),
+    ("26 February 1992", "25 February 1992"), ("10 May", "11 May"), ("10 May", "10 June"),
+    ("25-26 February 1992", "3 May 1992"), ("1992", "1993"), ("500 to 600", "500"),
+    ("South Korea", "Korea"), ("the former mayor Tom Ferrow", "Tom Ferrow"), ("10", "ten thousand"),
+    ("Ada Birch", "Tom Birch"), ("", ""), ("the", "a"), ("two years", "two months"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_the_same_in_other_words(one: str, other: str) -> None:
+    """Figures, dates, names; either way round."""
+    assert same(value_of(one), value_of(other))
+    assert same(value_of(other), value_of(one))
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_what_only_looks_alike(one: str, other: str) -> None:
+    """Another figure, day, unit or name is another answer."""
+    assert not same(value_of(one), value_of(other))
+    assert not same(value_of(other), value_of(one))
+
+
+def test_numbers_in_the_language_of_the_article() -> None:
+    """Each article's words are read in its own language; an unknown one keeps its words."""
+    assert same(value_of("vierundzwanzig", "de"), value_of("twenty-four", "en"))
+    assert same(value_of("24", "az"), value_of("24"))
+    assert not same(value_of("iyirmi dörd", "az"), value_of("24"))
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_sameness_is_mutual_and_takes_any_text(one: str, other: str) -> None:
+    """Nothing raises; the order does not matter; a text with words is the same as itself."""
+    first, second = value_of(one), value_of(other)
+    assert same(first, second) == same(second, first)
+    assert same(first, first) == bool(first.words)
+
+
+@given(st.integers(0, 10**9))
+def test_thousands_marks_change_nothing(number: int) -> None:
+    """``1,234,567`` is ``1234567``."""
+    assert value_of(f"{number:,}").numbers == value_of(str(number)).numbers == (number,)
+
+
+def test_articles_that_say_it_otherwise_are_cited(news: Path) -> None:
+    """``forty-two`` backs ``42``; a third article with another figure does not."""
+    (news / "a.txt").write_text("On the bridge\n\nForty-two cars had crossed the Harlow bridge.")
+    (news / "b.txt").write_text("More\n\nOf the Harlow bridge: 43 cars had crossed it, he said.")
+    answer = ask(news, "How many cars crossed the Harlow bridge?",
+                 {"42": 9.0, "Forty-two": 8.5, "43": 8.0})  # fmt: skip
+    assert {c.article.id for c in answer.citations} == {"bridge.txt", "a.txt"}
+    assert answer.support == 2
+    assert answer.to_dict()["support"] == 2
+
+
+def test_a_copy_counts_once_and_says_so(news: Path) -> None:
+    """A wire copy with another headline is cited, but is no second source."""
+    text = (news / "bridge.txt").read_text().split("\n\n", 1)[1]
+    (news / "wire.txt").write_text(f"Harlow loses its bridge for a while\n\n{text} More soon.")
+    answer = ask(news, "How many cars crossed the Harlow bridge?", {"42": 9.0})
+    assert len(answer.citations) == 2
+    assert answer.support == 1
+    assert [c.copy_of for c in answer.citations] == [None, 1]
+    assert [c["copy_of"] for c in answer.to_dict()["citations"]] == [None, 1]
+
+
+def test_copies_by_hand() -> None:
+    """The first of several is the one repeated; short and unlike texts are no copies."""
+    story = "The bridge closed on a wet Friday and the mayor said that nobody had been hurt at all."
+    texts = [story, "Another thing altogether was said in the town hall of Harlow that day.",
+             f"{story} A later line.", f"Harlow. {story}", "", ""]  # fmt: skip
+    articles = [Article(id=str(i), title="t", text=text) for i, text in enumerate(texts)]
+    assert copies(articles)[:4] == [None, None, 0, 0]
