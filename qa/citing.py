@@ -29,6 +29,7 @@ def cite(spans: Sequence[Candidate]) -> tuple[Citation, ...]:
                 answer_start=span.start,
                 answer_end=span.end,
                 copy_of=None if copied is None else copied + 1,
+                hash=span.article.hash,
             )
         )
     return tuple(citations)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from qa.console import (
     fail,
     index_option,
     open_session,
+    open_store,
     progress_bar,
     reader_option,
     report,
@@ -28,9 +30,10 @@ from qa.console import (
     threshold_option,
 )
 from qa.evaluate_command import evaluate
+from qa.verify_command import verify
 
 if TYPE_CHECKING:
-    from embeddings.store import Store
+    from qa.result import Answer
     from qa.session import Quoth
 
 __all__ = ["main"]
@@ -47,6 +50,7 @@ def main() -> None:
 
 
 main.add_command(evaluate)
+main.add_command(verify)
 
 
 @main.command()
@@ -114,36 +118,46 @@ def index(
     help='Many questions, one {"id", "question", "history"} a line ("-" for standard input).',
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON: one object for each question, on one line."
-)
+    "--format", "form",
+    type=click.Choice(["text", "json", "markdown", "csl-json", "bibtex"]),
+    default="text",
+    show_default=True,
+    help="json: one object for each question, on one line. csl-json, bibtex: the cited articles.",
+)  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="Short for --format json.")
 @threshold_option
 @encoder_option
 @reader_option
 @reporting
 def ask(
     question: str | None, corpus: Path | None, index: Path | None, questions: Any,
-    as_json: bool, threshold: float | None, encoder: str | None, reader: str | None,
+    form: str, threshold: float | None, encoder: str | None, reader: str | None,
 ) -> None:  # fmt: skip
     """Answer a question with a quote and its source, or say that the articles do not."""
     if (question is None) == (questions is None):
         raise click.UsageError("give one QUESTION, or --questions FILE.jsonl")
     session = open_session(corpus, index, encoder, reader, threshold)
     if question is not None:
-        show_answer(session, session.answer(question), as_json)
+        show_answers(session, [session.answer(question)], form)
         return
-    bad = 0
+    bad: list[str] = []
+    show_answers(session, _answers(session, questions, bad), form)
+    if bad:
+        sys.exit(1)
+
+
+def _answers(session: Quoth, questions: Any, bad: list[str]) -> Iterator[Answer]:
+    """The answers to a file's questions; a line that is none is named, and noted in ``bad``."""
     for number, line in enumerate(questions, 1):
         if not line.strip():
             continue
         try:
             name, asked = _asked(line)
         except ValueError as error:
-            bad += 1
-            click.echo(f"quoth: {questions.name}, line {number}: {error}", err=True)
+            bad.append(f"{questions.name}, line {number}: {error}")
+            click.echo(f"quoth: {bad[-1]}", err=True)
             continue
-        show_answer(session, session.answer(asked, id=name), as_json)
-    if bad:
-        sys.exit(1)
+        yield session.answer(asked, id=name)
 
 
 def _asked(line: str) -> tuple[str | None, str]:
@@ -158,15 +172,20 @@ def _asked(line: str) -> tuple[str | None, str]:
     return None if name is None else str(name), data["question"]
 
 
-def show_answer(session: Quoth, answer: Any, as_json: bool) -> None:
-    """Print an answer: as JSON on one line, or for people."""
-    if as_json:
-        click.echo(answer.to_json())
-    else:
-        from qa.terminal import render
+def show_answers(session: Quoth, answers: Iterable[Answer], form: str) -> None:
+    """Print answers as they come, in one of the formats; a bibliography when all are there."""
+    from qa import export
+    from qa.terminal import render
 
-        articles, _ = session.index.store.counts()
-        click.echo(render(answer, articles))
+    if form in ("csl-json", "bibtex"):
+        click.echo((export.bibtex if form == "bibtex" else export.csl_json)(answers))
+        return
+    articles = session.index.store.counts()[0] if form == "text" else 0
+    for answer in answers:
+        if form == "json":
+            click.echo(answer.to_json())
+        else:
+            click.echo(render(answer, articles) if form == "text" else export.markdown([answer]))
 
 
 @main.command()
@@ -179,7 +198,7 @@ def show_answer(session: Quoth, answer: Any, as_json: bool) -> None:
 @reporting
 def show(article_id: str, corpus: Path | None, index: Path | None, as_json: bool) -> None:
     """Print an article as it is quoted: its source, then its text."""
-    article = _store(corpus, index).article(article_id)
+    article = open_store(corpus, index).article(article_id)
     if article is None:
         fail(f"no article {article_id!r} in this index; `quoth list` prints their ids")
     if as_json:
@@ -197,7 +216,7 @@ def show(article_id: str, corpus: Path | None, index: Path | None, as_json: bool
 @reporting
 def list_(corpus: Path | None, index: Path | None) -> None:
     """List the articles: id, date, publisher, title, separated by tabs."""
-    for article in _store(corpus, index).articles():
+    for article in open_store(corpus, index).articles():
         row = (
             article.id,
             article.published or "",
@@ -215,7 +234,7 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
     """Check an index, and mend what can be made again from its database."""
     from embeddings import derived
 
-    store = _store(corpus, index)
+    store = open_store(corpus, index)
     click.echo(f"index:    {store.path.parent}")
     if complaints := store.complaints():
         for complaint in complaints:
@@ -241,25 +260,3 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
     else:
         derived.clear_others(store, derived.build(store).generation)
         click.echo("indexes:  were missing, stale or damaged; made again")
-
-
-def _store(corpus: Path | None, index: Path | None) -> Store:
-    """The database that these options mean; no model is loaded where that can be helped."""
-    from corpus import BUNDLED
-    from corpus.reading import located
-    from embeddings.packaged import PACKAGED_NAME
-    from embeddings.store import Store
-    from qa.places import cache_for, default_index, exists
-
-    if corpus is None and index is None and exists(default_index()):
-        index = default_index()
-    if index is None:  # a corpus is followed: what has changed in it is taken in first
-        cached = corpus is None and exists(cache_for(BUNDLED, PACKAGED_NAME))
-        if not cached:
-            return open_session(corpus, None, None, None).index.store
-        index = cache_for(BUNDLED, PACKAGED_NAME)
-    elif corpus is not None:
-        raise click.UsageError("give --corpus or --index, not both")
-    if not exists(index):
-        fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
-    return Store(located(index))

@@ -17,6 +17,7 @@ from corpus.errors import QuothError
 if TYPE_CHECKING:
     from corpus.article import Problem
     from embeddings.index import Progress
+    from embeddings.store import Store
     from qa.session import Quoth
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "fail",
     "index_option",
     "open_session",
+    "open_store",
     "progress_bar",
     "reader_option",
     "report",
@@ -106,6 +108,28 @@ def open_session(
         )  # fmt: skip
     report(session.problems)
     return session
+
+
+def open_store(corpus: Path | None, index: Path | None) -> Store:
+    """The database that these options mean; no model is loaded where that can be helped."""
+    from corpus import BUNDLED
+    from corpus.reading import located
+    from embeddings.packaged import PACKAGED_NAME
+    from embeddings.store import Store
+    from qa.places import cache_for, default_index, exists
+
+    if corpus is None and index is None and exists(default_index()):
+        index = default_index()
+    if index is None:  # a corpus is followed: what has changed in it is taken in first
+        cached = corpus is None and exists(cache_for(BUNDLED, PACKAGED_NAME))
+        if not cached:
+            return open_session(corpus, None, None, None).index.store
+        index = cache_for(BUNDLED, PACKAGED_NAME)
+    elif corpus is not None:
+        raise click.UsageError("give --corpus or --index, not both")
+    if not exists(index):
+        fail(f"{index}: no index here; make one with: quoth index PATH --index {index}")
+    return Store(located(index))
 
 
 def report(problems: Iterable[Problem]) -> None:

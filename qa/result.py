@@ -48,7 +48,9 @@ class Citation:
 
     ``start`` and ``end`` are the quote's place in the article's text, ``answer_start``
     and ``answer_end`` that of the answer inside it. ``copy_of`` is the number of an earlier
-    citation whose article this one's repeats for the most part, as wire copies do.
+    citation whose article this one's repeats for the most part, as wire copies do. ``hash``
+    is that of the article (see ``Article.hash``): what was quoted can be told from what the
+    article became.
     """
 
     number: int
@@ -59,6 +61,7 @@ class Citation:
     answer_start: int
     answer_end: int
     copy_of: int | None = None
+    hash: str | None = None
 
     @property
     def answer(self) -> str:
@@ -125,6 +128,7 @@ class Answer:
                     "answer_start": c.answer_start,
                     "answer_end": c.answer_end,
                     "copy_of": c.copy_of,
+                    "hash": c.hash,
                 }
                 for c in self.citations
             ],

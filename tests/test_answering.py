@@ -116,6 +116,7 @@ def test_the_json_is_as_documented(news: Path) -> None:
         "answer_start",
         "answer_end",
         "copy_of",
+        "hash",
     ]
     assert list(data["citations"][0]["article"]) == [
         "id",

@@ -1,0 +1,164 @@
+"""Exported answers: what is exported can be verified, and what was changed is found."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import Article
+from corpus.errors import CorpusError
+from qa import Answer, Quoth
+from qa.citing import cite
+from qa.cli import main
+from qa.confidence import Evidence
+from qa.decision import Candidate
+from qa.export import bibtex, csl_json, markdown
+from qa.verify import complaint, quotes
+from tests.fakes import FakeEncoder, FakeReader
+
+QUESTION = "Who owns the bakery in Mill Lane?"
+
+
+@pytest.fixture(autouse=True)
+def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embeddings.encoder.SentenceEncoder", lambda name=None: FakeEncoder())
+    monkeypatch.setattr("qa.session.SentenceEncoder", lambda name=None: FakeEncoder())
+    monkeypatch.setattr("qa.session.SpanReader", lambda name=None: FakeReader({"Tom Ferrow": 9.0}))
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in args])
+
+
+@pytest.fixture
+def exported(news: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """An answer to QUESTION in the format that the test asks for."""
+    done = run("ask", QUESTION, "--corpus", news, "--format", request.param)
+    assert done.exit_code == 0, done.output
+    (tmp_path / "answers").write_text(done.stdout)
+    return tmp_path / "answers"
+
+
+both = pytest.mark.parametrize("exported", ["json", "markdown"], indirect=True)
+
+
+@both
+def test_what_is_exported_stands(exported: Path, news: Path) -> None:
+    """Both formats are verified as they were printed, also after other articles came."""
+    (news / "new.txt").write_text("A new one\n\nSomething else happened in Harlow.")
+    done = run("verify", exported, "--corpus", news)
+    assert done.exit_code == 0, done.output
+    assert "all stand in their articles" in done.stdout
+
+
+@both
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("300 loaves", "900 loaves", "not these words"),
+        ("bakery.txt", "barkery.txt", "no article 'barkery.txt'"),
+    ],
+)
+def test_a_changed_export_is_found(exported: Path, news: Path, old: str, new: str, complaint: str) -> None:  # fmt: skip
+    """A forged figure, another source: listed, with exit status 1."""
+    exported.write_text(exported.read_text().replace(old, new))
+    done = run("verify", exported, "--corpus", news)
+    assert done.exit_code == 1
+    assert complaint in done.stdout
+    assert "do not stand as quoted" in done.stderr
+
+
+@both
+def test_a_changed_article_is_found(exported: Path, news: Path) -> None:
+    """Words that stand no more, words that moved, and words in an article that is another."""
+    article = news / "bakery.txt"
+    text = article.read_text()
+    article.write_text(text.replace("Tom Ferrow", "Tim Ferrow"))
+    assert "not these words" in run("verify", exported, "--corpus", news).stdout
+    article.write_text(text.replace("A bakery", "A big bakery"))
+    assert "they stand at" in run("verify", exported, "--corpus", news).stdout
+    article.write_text(text + " They also sell tea.")
+    moved = run("verify", exported, "--corpus", news)
+    assert moved.exit_code == 1
+    assert "the article has changed since" in moved.stdout
+
+
+def test_a_moved_answer_is_found(news: Path, tmp_path: Path) -> None:
+    """The answer's own words are checked, not only its quote."""
+    data = json.loads(run("ask", QUESTION, "--corpus", news, "--json").stdout)
+    data["text"] = "Tim Ferrow"
+    (tmp_path / "a.json").write_text(json.dumps([data]))
+    assert (
+        "the answer does not stand" in run("verify", tmp_path / "a.json", "--corpus", news).stdout
+    )
+
+
+@pytest.mark.parametrize("content", ["", "Some notes.", "{", '{"a": 1}', "[1]", "<!-- quoth {} -->", b"\xff", "[" * 99999])  # fmt: skip
+def test_what_is_no_export(write: Callable[..., Path], news: Path, content: str | bytes) -> None:
+    """One line with the file's name, status 1."""
+    done = run("verify", write("x.md", content), "--corpus", news)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("quoth: ")
+    assert "x.md" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+text = st.text(alphabet=st.sampled_from("ab*_`\\<>&[]()#-.!|\n 1é😀"), min_size=1, max_size=40)
+
+
+@given(text, text, text, st.text(max_size=20))
+def test_markdown_says_a_quote_letter_for_letter(
+    tmp_path_factory: pytest.TempPathFactory, before: str, answer: str, after: str, name: str
+) -> None:
+    """Whatever stands in an article comes back from Markdown as it was."""
+    article = Article(id=f"{name}-->", title="*T*", text=before + answer + after)
+    span = Candidate(article, len(before), len(before + answer), Evidence(0, 0, 0), 0.5)
+    found = Answer("Q?", "answered", answer, 0.5, cite([span]))
+    file = tmp_path_factory.getbasetemp() / "round.md"
+    file.write_text(markdown([found]), encoding="utf-8", newline="")
+    (quote,) = quotes(file)
+    assert quote.text == found.citations[0].quote
+    assert complaint(quote, {article.id: article}.get) is None
+
+
+def test_bibliographies(news: Path) -> None:
+    """Each article once; what it does not say is left out; TeX's characters are escaped."""
+    (news / "m.md").write_text(
+        "---\ntitle: 50% of \\bread & {butter}\npublisher: The Harlow_Post\nauthor: Ada Birch\n"
+        "published: 2024-05-03\nurl: https://example.org/a\n---\nTom Ferrow owns the bakery in Mill Lane.\n"
+    )
+    session = Quoth(news)
+    answers = [session.answer(QUESTION), session.answer(QUESTION)]
+    items = {item["id"]: item for item in json.loads(csl_json(answers))}
+    assert items["m.md"] == {
+        "id": "m.md", "type": "article-newspaper", "title": "50% of \\bread & {butter}",
+        "container-title": "The Harlow_Post", "author": [{"literal": "Ada Birch"}],
+        "issued": {"date-parts": [[2024, 5, 3]]}, "URL": "https://example.org/a",
+    }  # fmt: skip
+    assert items["bakery.txt"] == {
+        "id": "bakery.txt", "type": "article-newspaper", "title": "Bakery opens in Harlow",
+    }  # fmt: skip
+    entries = bibtex(answers)
+    assert entries.count("@article{") == 2
+    assert r"title = {{50\% of \textbackslash{}bread \& \{butter\}}}" in entries
+    assert (
+        "year = {2024},\n  month = {05},\n  day = {03},\n  url = {https://example.org/a}" in entries
+    )
+
+
+def test_every_format_says_that_nothing_was_found(news: Path) -> None:
+    """A refusal is exported as one."""
+    asked = ("ask", QUESTION, "--corpus", news, "--threshold", 1, "--format")
+    assert "*Not found" in run(*asked, "markdown").stdout
+    assert json.loads(run(*asked, "csl-json").stdout) == []
+    assert run(*asked, "bibtex").stdout.strip() == ""
+
+
+def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
+    """A file that is not there is named."""
+    with pytest.raises(CorpusError, match="nowhere"):
+        quotes(tmp_path / "nowhere")
