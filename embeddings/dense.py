@@ -1,6 +1,6 @@
 """Nearest vectors, exactly: inner product in FAISS (cosine, since all are unit vectors)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import faiss
@@ -38,12 +38,19 @@ class DenseIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""
-        k = min(k, len(self))
+    def search(
+        self, vector: Vectors, k: int, only: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first;
+        of all, or of those whose ids are given."""
+        k = min(k, len(self) if only is None else len(only))
         if k == 0:
             return []
-        scores, ids = self._index.search(vector.reshape(1, -1), k)
+        chosen = None
+        if only is not None:
+            wanted = faiss.IDSelectorBatch(np.fromiter(only, dtype=np.int64, count=len(only)))
+            chosen = faiss.SearchParameters(sel=wanted)  # type: ignore[call-arg]
+        scores, ids = self._index.search(vector.reshape(1, -1), k, params=chosen)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:

@@ -1,6 +1,6 @@
 """An index of articles: kept true to their files, and searched by meaning and by words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -240,17 +240,21 @@ class Index:
         except (filelock.Timeout, OSError):
             return True
 
-    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+    def dense(
+        self, vector: Vectors, k: int, only: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""
-        return self._current().dense.search(vector, k)
+        return self._current().dense.search(vector, k, only)
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """The cosine of ``vector`` with passages that ``dense`` did not bring up."""
         return self._current().dense.cosines(vector, ids)
 
-    def lexical(self, question: str, k: int) -> list[tuple[int, float]]:
+    def lexical(
+        self, question: str, k: int, only: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
         """The ``k`` passages of highest BM25 score: (id, score), best first."""
-        return self._current().lexical.search(question, k)
+        return self._current().lexical.search(question, k, only)
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages with their articles; ids that are gone are left out."""

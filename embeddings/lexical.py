@@ -4,7 +4,7 @@ BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009
 tantivy's constants k1 = 1.2 and b = 0.75.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import tantivy
@@ -80,8 +80,11 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, question: str, k: int) -> list[tuple[int, float]]:
-        """The ``k`` passages with the highest BM25 score: (id, score), best first."""
+    def search(
+        self, question: str, k: int, only: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The ``k`` passages with the highest BM25 score: (id, score), best first; of all, or
+        of those whose ids are given."""
         words = terms(question)[:_MAX_TERMS]
         if not words or k < 1 or len(self) == 0:
             return []
@@ -91,5 +94,16 @@ class LexicalIndex:
             title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
             clauses.append((tantivy.Occur.Should, text))
             clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT)))
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), k).hits
+        query = tantivy.Query.boolean_query(clauses)
+        if only is None:
+            return self._found(query, k)
+        depth = k
+        while True:  # further down the list until there are enough of those asked for
+            depth = min(depth * 8, len(self))
+            found = [hit for hit in self._found(query, depth) if hit[0] in only][:k]
+            if len(found) >= min(k, len(only)) or depth == len(self):
+                return found
+
+    def _found(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
+        hits = self._searcher.search(query, k).hits
         return [(self._searcher.doc(address)["id"][0], float(score)) for score, address in hits]

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -236,6 +236,13 @@ class Store:
         """All articles, by id."""
         sql = f"SELECT {', '.join(_COLUMNS)} FROM articles ORDER BY id"
         yield from map(_article, self._rows(sql))
+
+    def passage_ids(self, wanted: Callable[[str, str | None, str | None], bool]) -> list[int]:
+        """Those of the articles whose id, publisher and date are ``wanted``."""
+        rows = self._rows("SELECT id, publisher, published FROM articles")
+        ids = json.dumps([row[0] for row in rows if wanted(*row)])
+        sql = "SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self._rows(sql, (ids,))]
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """The passages of these ids that are still there, each with its article."""

@@ -15,6 +15,7 @@ from corpus.reading import located
 from qa.result import Answer, Citation, RankedPassage, Source
 
 if TYPE_CHECKING:
+    from embeddings.selection import Selection
     from qa.session import Quoth
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Quoth",
     "QuothError",
     "RankedPassage",
+    "Selection",
     "Source",
     "UnusableIndexError",
     "UnusableModelError",
@@ -39,19 +41,20 @@ def answer(
     encoder: str | Path | None = None,
     reader: str | Path | None = None,
     threshold: float | None = None,
+    where: "Selection | None" = None,
 ) -> Answer:
     """Answer a question from a corpus (by default the bundled articles) with quotes.
 
     ``corpus`` is a file or a folder of articles, indexed first; ``index`` an index's
-    folder. Models and index are kept for the next call with the same arguments; what has
+    folder; ``where`` asks only some of the articles. Models and index are kept for the next call with the same arguments; what has
     changed in the corpus meanwhile is taken in. See ``Quoth`` for the arguments and for
     the errors raised.
     """
-    place, where = (None if path is None else str(located(path)) for path in (corpus, index))
+    place, kept = (None if path is None else str(located(path)) for path in (corpus, index))
     with _LOADING:
-        session = _session(place, where, _text(encoder), _text(reader), threshold)
+        session = _session(place, kept, _text(encoder), _text(reader), threshold)
     session.sync()
-    return session.answer(question)
+    return session.answer(question, where=where)
 
 
 def _text(value: str | Path | None) -> str | None:
@@ -80,4 +83,8 @@ def __getattr__(name: str) -> Any:
         from qa.session import Quoth
 
         return Quoth
+    if name == "Selection":
+        from embeddings.selection import Selection
+
+        return Selection
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

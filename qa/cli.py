@@ -27,12 +27,14 @@ from qa.console import (
     reader_option,
     report,
     reporting,
+    selection_options,
     threshold_option,
 )
 from qa.evaluate_command import evaluate
 from qa.verify_command import verify
 
 if TYPE_CHECKING:
+    from embeddings.selection import Selection
     from qa.result import Answer
     from qa.session import Quoth
 
@@ -126,27 +128,28 @@ def index(
 )  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
 @threshold_option
+@selection_options
 @encoder_option
 @reader_option
 @reporting
 def ask(
     question: str | None, corpus: Path | None, index: Path | None, questions: Any,
-    form: str, threshold: float | None, encoder: str | None, reader: str | None,
+    form: str, threshold: float | None, where: Selection, encoder: str | None, reader: str | None,
 ) -> None:  # fmt: skip
     """Answer a question with a quote and its source, or say that the articles do not."""
     if (question is None) == (questions is None):
         raise click.UsageError("give one QUESTION, or --questions FILE.jsonl")
     session = open_session(corpus, index, encoder, reader, threshold)
     if question is not None:
-        show_answers(session, [session.answer(question)], form)
+        show_answers(session, [session.answer(question, where=where)], form)
         return
     bad: list[str] = []
-    show_answers(session, _answers(session, questions, bad), form)
+    show_answers(session, _answers(session, questions, where, bad), form)
     if bad:
         sys.exit(1)
 
 
-def _answers(session: Quoth, questions: Any, bad: list[str]) -> Iterator[Answer]:
+def _answers(session: Quoth, questions: Any, where: Selection, bad: list[str]) -> Iterator[Answer]:
     """The answers to a file's questions; a line that is none is named, and noted in ``bad``."""
     for number, line in enumerate(questions, 1):
         if not line.strip():
@@ -157,7 +160,7 @@ def _answers(session: Quoth, questions: Any, bad: list[str]) -> Iterator[Answer]
             bad.append(f"{questions.name}, line {number}: {error}")
             click.echo(f"quoth: {bad[-1]}", err=True)
             continue
-        yield session.answer(asked, id=name)
+        yield session.answer(asked, where=where, id=name)
 
 
 def _asked(line: str) -> tuple[str | None, str]:

@@ -32,6 +32,7 @@ __all__ = [
     "reader_option",
     "report",
     "reporting",
+    "selection_options",
     "threshold_option",
 ]
 
@@ -67,6 +68,38 @@ threshold_option = click.option(
     metavar="P",
     help="Withhold answers that are less likely than this to be right, 0 to 1 (default: what was fitted with the reader).",
 )
+
+
+def selection_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that select articles; the command gets them as one ``where``."""
+
+    @click.option(
+        "--publisher",
+        multiple=True,
+        metavar="NAME",
+        help="Only articles of this publisher; may be repeated.",
+    )
+    @click.option(
+        "--article", multiple=True, metavar="ID", help="Only this article; may be repeated."
+    )
+    @click.option(
+        "--since", metavar="DATE", help="Only articles of this day, month or year, or later ones."
+    )
+    @click.option(
+        "--until", metavar="DATE", help="Only articles of this day, month or year, or earlier ones."
+    )
+    @functools.wraps(function)
+    def run(publisher: tuple[str, ...], article: tuple[str, ...], since: str | None,
+            until: str | None, **others: Any) -> None:  # fmt: skip
+        from embeddings.selection import Selection
+
+        try:
+            where = Selection(publisher, article, since, until)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        function(where=where, **others)
+
+    return run
 
 
 def reporting(function: Callable[..., None]) -> Callable[..., None]:

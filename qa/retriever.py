@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from corpus.article import Article, Passage
 from embeddings.index import Index
+from embeddings.selection import Selection
 
 __all__ = ["Retrieved", "Retriever", "fuse"]
 
@@ -50,11 +51,15 @@ class Retriever:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def retrieve(self, question: str, k: int) -> list[Retrieved]:
-        """The ``k`` best passages for ``question``, best first."""
+    def retrieve(self, question: str, k: int, where: Selection | None = None) -> list[Retrieved]:
+        """The ``k`` best passages for ``question``, best first, of all articles or of a selection.
+
+        Raises CorpusError if there are no such articles.
+        """
+        only = set(where.passages(self._index.store)) if where else None
         vector = self._index.encoder.encode([question], "question")[0]
-        bm25 = dict(self._index.lexical(question, DEPTH))
-        cosine = dict(self._index.dense(vector, DEPTH))
+        bm25 = dict(self._index.lexical(question, DEPTH, only))
+        cosine = dict(self._index.dense(vector, DEPTH, only))
         cosine |= self._index.cosines(vector, [i for i in bm25 if i not in cosine])
         ranked = fuse(cosine, bm25)[:k]
         found = self._index.passages([i for i, _ in ranked])

@@ -10,6 +10,7 @@ from corpus.errors import CorpusError, UnusableIndexError
 from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
+from embeddings.selection import Selection
 from qa.agreement import supporting
 from qa.citing import cite
 from qa.confidence import Calibration
@@ -93,16 +94,18 @@ class Quoth:
         self.problems, self._seen = done.problems, seen
         return done
 
-    def answer(self, question: str, *, id: str | None = None) -> Answer:
+    def answer(
+        self, question: str, *, where: Selection | None = None, id: str | None = None
+    ) -> Answer:
         """The answer, or an Answer with status ``not_found`` and the closest passages.
 
-        ``id`` is handed through. Of a very long question the models read the beginning.
+        ``where`` asks only some of the articles; CorpusError if there are none such. ``id`` is handed through. Of a very long question the models read the beginning.
         """
         question = whole(question)
         asked = " ".join(question.split())
         if not any(c.isalnum() for c in asked):
             return Answer(question, "not_found", None, 0.0, id=id)
-        retrieved = self.retrieve(asked, self._passages)
+        retrieved = self.retrieve(asked, self._passages, where)
         spans = self.reader.read([asked] * len(retrieved), [found.text for found in retrieved])
         ranked = candidates(asked, retrieved, spans, self.calibration)
         passages = _ranked(retrieved)
@@ -112,10 +115,13 @@ class Quoth:
         cited = supporting(ranked[0], ranked[1:], self.threshold)
         return Answer(question, "answered", ranked[0].text, sure, cite(cited), passages, id=id)
 
-    def retrieve(self, question: str, k: int | None = None) -> list[Retrieved]:
+    def retrieve(
+        self, question: str, k: int | None = None, where: Selection | None = None
+    ) -> list[Retrieved]:
         """The ``k`` passages that matter most for a question, best first; by default as many
         as are read for an answer."""
-        return self._retriever.retrieve(" ".join(whole(question).split()), k or self._passages)
+        asked = " ".join(whole(question).split())
+        return self._retriever.retrieve(asked, k or self._passages, where)
 
 
 def _ranked(retrieved: Sequence[Retrieved]) -> tuple[RankedPassage, ...]:
