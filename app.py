@@ -13,6 +13,7 @@ import click
 
 from corpus.errors import QuothError
 from embeddings.loading import first_line
+from embeddings.selection import Selection
 from qa import html
 from qa.console import (
     corpus_option,
@@ -76,7 +77,9 @@ def build(session: Quoth) -> gr.Blocks:
     store = session.index.store
     opened = itertools.count()
 
-    def ask(question: str, turns: Turns) -> Iterator[tuple[Any, Any, Any]]:
+    def ask(
+        question: str, turns: Turns, publishers: list[str], since: str, until: str
+    ) -> Iterator[tuple[Any, Any, Any]]:
         asked = question.strip()
         if not asked:
             yield gr.skip(), gr.skip(), gr.skip()
@@ -85,8 +88,10 @@ def build(session: Quoth) -> gr.Blocks:
             articles, _ = store.counts()
             yield html.conversation([*turns, (asked, None)], articles), gr.skip(), ""
             # One list for the visitor's whole conversation: two questions asked at once both stay.
-            turns.append((asked, session.answer(asked)))
-        except QuothError as error:
+            where = Selection(tuple(publishers), (), since.strip() or None, until.strip() or None)
+            shown = f"{asked} (only articles {where})" if where else asked
+            turns.append((shown, session.answer(asked, where=where)))
+        except (QuothError, ValueError) as error:
             gr.Warning(html.escape(str(error)))  # messages of the page may be HTML
             yield html.conversation(turns, 0), gr.skip(), question
             return
@@ -115,6 +120,22 @@ def build(session: Quoth) -> gr.Blocks:
                     button = gr.Button(
                         "Ask", variant="primary", scale=1, min_width=80, elem_id="ask"
                     )
+                with gr.Accordion("Ask only some of the articles", open=False, elem_id="only"):
+                    publishers = gr.Dropdown(
+                        label="Publisher",
+                        multiselect=True,
+                        choices=[],
+                        value=[],
+                        allow_custom_value=True,
+                        elem_id="publishers",
+                    )
+                    with gr.Row():
+                        since, until = (
+                            gr.Textbox(
+                                label=label, placeholder="2024, 2024-05 or 2024-05-31", elem_id=name
+                            )
+                            for label, name in (("From", "since"), ("Until", "until"))
+                        )
                 examples = _examples(example_questions(session.corpus))
             with gr.Column(scale=5, min_width=300, elem_classes="source"):
                 # Made anew for everybody who opens the page: the articles may have changed.
@@ -125,8 +146,13 @@ def build(session: Quoth) -> gr.Blocks:
                 )
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = {
-            "fn": ask, "inputs": [question, turns], "outputs": [talk, turns, question], **private
+            "fn": ask, "inputs": [question, turns, publishers, since, until],
+            "outputs": [talk, turns, question], **private,
         }  # fmt: skip
+        page.load(
+            lambda: gr.update(choices=sorted({a.publisher for a in store.articles() if a.publisher})),
+            None, [publishers], **private,
+        )  # fmt: skip
         gr.on([button.click, question.submit], **asking)
         for example in examples:
             example.click(lambda text=example.value: text, None, [question], **private).then(

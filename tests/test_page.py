@@ -230,6 +230,29 @@ def test_a_refusal_shows_the_closest_passages(bundled_page: str, chromium: str) 
 
 @pytest.mark.browser
 @pytest.mark.models
+def test_only_some_of_the_articles(bundled_page: str, chromium: str) -> None:
+    """A publisher and a date restrict what is asked, and the question says so; a word that
+    is no date gets a message and asks nothing."""
+    with browsing(chromium, bundled_page) as (page, _):
+        page.click("#only button")
+        page.fill("#since input, #since textarea", "soon")
+        page.fill("#question textarea", "How many people were killed?")
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".toast-body")).to_contain_text("is no date")
+        page.fill("#since input, #since textarea", "2026")
+        page.click("#publishers input")
+        page.get_by_role("option", name="AzerNEWS").click()
+        ask(page, "How many people were killed?")
+        expect(page.locator(".turn .question")).to_contain_text(
+            "published by AzerNEWS and from 2026"
+        )
+        chips = page.locator(".turn .cite").all_inner_texts()
+        assert chips
+        assert all("AzerNEWS" in chip for chip in chips)
+
+
+@pytest.mark.browser
+@pytest.mark.models
 def test_an_example_is_asked_by_a_click(bundled_page: str, chromium: str) -> None:
     """The example questions of the corpus are buttons."""
     with browsing(chromium, bundled_page) as (page, _):
