@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from corpus.article import Article
 from qa.decision import Candidate
+from qa.retriever import Retrieved
 from qa.text import normalized
 from qa.values import same, value_of
 
-__all__ = ["copies", "supporting"]
+__all__ = ["copies", "mentioning", "supporting"]
 
 _SHINGLE = 5  # words; sentences that two writers have in common are shorter
 _COPIED = 0.6  # share of the shorter text's shingles
@@ -29,6 +30,28 @@ def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float)
         ):
             cited[other.article.id] = other
     return list(cited.values())
+
+
+def mentioning(
+    chosen: Candidate, cited: Iterable[Candidate], further: Iterable[Retrieved]
+) -> list[Retrieved]:
+    """Of ``further`` passages, those that have the answer's words, numbers written in any way;
+    the first of each article that is not cited yet."""
+    words = value_of(chosen.text, chosen.article.language).words
+    known = {candidate.article.id for candidate in cited}
+    found = []
+    for passage in further:
+        article = passage.article
+        if article.id not in known and _within(
+            words, value_of(passage.text, article.language).words
+        ):
+            known.add(article.id)
+            found.append(passage)
+    return found
+
+
+def _within(words: tuple[str, ...], text: tuple[str, ...]) -> bool:
+    return bool(words) and f" {' '.join(words)} " in f" {' '.join(text)} "
 
 
 def copies(articles: Sequence[Article]) -> list[int | None]:

@@ -11,7 +11,7 @@ from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from embeddings.selection import Selection
-from qa.agreement import supporting
+from qa.agreement import mentioning, supporting
 from qa.citing import cite
 from qa.confidence import Calibration
 from qa.decision import candidates
@@ -25,6 +25,9 @@ __all__ = ["Quoth"]
 PASSAGES = 8
 """How many passages are read for a question. On SQuAD's dev articles the answer stands in
 one of the first eight for 99 questions in 100."""
+
+_FURTHER = 32  # passages looked through for more articles that say the same,
+_MORE = 4  # and at most so many of them read
 
 
 class Quoth:
@@ -99,13 +102,15 @@ class Quoth:
     ) -> Answer:
         """The answer, or an Answer with status ``not_found`` and the closest passages.
 
-        ``where`` asks only some of the articles; CorpusError if there are none such. ``id`` is handed through. Of a very long question the models read the beginning.
+        ``where`` asks only some of the articles; CorpusError if there are none such. ``id`` is
+        handed through. Of a very long question the models read the beginning.
         """
         question = whole(question)
         asked = " ".join(question.split())
         if not any(c.isalnum() for c in asked):
             return Answer(question, "not_found", None, 0.0, id=id)
-        retrieved = self.retrieve(asked, self._passages, where)
+        around = self.retrieve(asked, self._passages + _FURTHER, where)
+        retrieved = around[: self._passages]
         spans = self.reader.read([asked] * len(retrieved), [found.text for found in retrieved])
         ranked = candidates(asked, retrieved, spans, self.calibration)
         passages = _ranked(retrieved)
@@ -113,6 +118,10 @@ class Quoth:
         if not ranked or sure < self.threshold:
             return Answer(question, "not_found", None, sure, passages=passages, id=id)
         cited = supporting(ranked[0], ranked[1:], self.threshold)
+        if more := mentioning(ranked[0], cited, around[self._passages :])[:_MORE]:
+            spans += self.reader.read([asked] * len(more), [found.text for found in more])
+            others = candidates(asked, [*retrieved, *more], spans, self.calibration)
+            cited = supporting(ranked[0], others, self.threshold)
         return Answer(question, "answered", ranked[0].text, sure, cite(cited), passages, id=id)
 
     def retrieve(

@@ -38,7 +38,7 @@ from qa.examples import Example, read_squad, titled, with_retrieved_negatives
     type=click.Path(exists=True, path_type=Path),
     help="Start from this checkpoint folder instead of the packaged encoder.",
 )
-@click.option("--steps", default=10000, help="Steps of the optimizer.")
+@click.option("--steps", default=6600, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
 @click.option("--length", default=320, help="Word pieces of question and text together.")
 @click.option("--rate", default=3e-4, help="Highest learning rate, that of the top layer.")
@@ -60,8 +60,16 @@ from qa.examples import Example, read_squad, titled, with_retrieved_negatives
 def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **options: Any) -> None:
     """Train a reader on SQuAD-format FILES.
 
-    Started again with the same --out it goes on where it stood; with more --steps, from
-    where the rate had not yet begun to fall.
+    Started again with the same --out it goes on where it stood; with another number of
+    --steps, from where the rate had not yet begun to fall.
+
+    The weights that come with Quoth are made with the options as they are:
+
+    \b
+    python -m qa.training squad2-train.json qed-train.json tydiqa-en-train.json --out runs/reader
+    python -m qa.calibration squad1-dev.json qed-dev.json tydiqa-en-dev.json \\
+        --without squad2-dev.json --limit 800 --weights runs/reader/weights
+    cp runs/reader/weights/* qa/weights/
     """
     recipe = {
         **options,

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import Article
+from qa import Quoth
 from qa.agreement import copies
 from qa.values import same, value_of
+from tests.fakes import FakeEncoder, FakeReader
 from tests.test_answering import ask
 
 SAME = [
@@ -73,6 +75,23 @@ def test_articles_that_say_it_otherwise_are_cited(news: Path) -> None:
     assert {c.article.id for c in answer.citations} == {"bridge.txt", "a.txt"}
     assert answer.support == 2
     assert answer.to_dict()["support"] == 2
+
+
+def test_more_articles_than_are_read_at_first(tmp_path: Path) -> None:
+    """Passages further down that have the same figure, however written, are read as well; those
+    without it are not."""
+    for day in range(12):
+        said = "42" if day % 2 else "Forty-two"
+        (tmp_path / f"{day:02}.txt").write_text(
+            f"Note {day}\n\n{said} cars crossed the Harlow bridge on day {day}."
+        )
+    (tmp_path / "other.txt").write_text("Trains\n\nTrains crossed a Harlow bridge, 17 of them.")
+    reader = FakeReader({"42": 9.0, "Forty-two": 9.0, "17": 9.5})
+    session = Quoth(tmp_path, encoder=FakeEncoder(), reader=reader)
+    answer = session.answer("How many cars crossed the Harlow bridge?")
+    assert answer.support == 12
+    assert len(answer.passages) == 8
+    assert "other.txt" not in {c.article.id for c in answer.citations}
 
 
 def test_a_copy_counts_once_and_says_so(news: Path) -> None:
