@@ -10,7 +10,7 @@ import numpy as np
 from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from qa.confidence import Calibration
-from qa.spans import Span, Window, best_spans
+from qa.spans import Span, Window, best_spans, word_edges
 
 __all__ = ["WEIGHTS", "Precision", "Reader", "SpanReader"]
 
@@ -112,7 +112,7 @@ class SpanReader:
             starts = output.start_logits.float().cpu().numpy()
             ends = output.end_logits.float().cpu().numpy()
             for row, i in enumerate(batch):
-                windows[i] = _window(features, i, starts[row], ends[row])
+                windows[i] = _window(features, i, texts, starts[row], ends[row])
         return [window for window in windows if window is not None]
 
     def _features(self, questions: Sequence[str], texts: Sequence[str]) -> Any:
@@ -144,15 +144,19 @@ def _dtype(device: str, precision: Precision | None) -> Any:
     return torch.bfloat16 if precision == "bfloat16" else torch.float32
 
 
-def _window(features: Any, i: int, starts: np.ndarray, ends: np.ndarray) -> Window:
+def _window(
+    features: Any, i: int, texts: Sequence[str], starts: np.ndarray, ends: np.ndarray
+) -> Window:
     offsets = np.asarray(features["offset_mapping"][i], dtype=np.int64).reshape(-1, 2)
     of_text = np.array([part == 1 for part in features.sequence_ids(i)], dtype=bool)
     of_text &= offsets[:, 1] > offsets[:, 0]
-    size = len(offsets)
+    size, number = len(offsets), features["overflow_to_sample_mapping"][i]
+    words = np.array([-1 if word is None else word for word in features.word_ids(i)])
+    opens, closes = word_edges(texts[number], offsets[of_text], words[of_text])
     return Window(
-        text=features["overflow_to_sample_mapping"][i],
+        text=number,
         offsets=offsets[of_text],
-        starts=starts[:size][of_text],
-        ends=ends[:size][of_text],
+        starts=np.where(opens, starts[:size][of_text], -np.inf),
+        ends=np.where(closes, ends[:size][of_text], -np.inf),
         null=float(starts[0] + ends[0]),
     )

@@ -1,14 +1,17 @@
 """From a model's logits to answer spans, step by step and each step testable alone."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Span", "Window", "best_spans", "decode"]
+__all__ = ["Span", "Window", "best_spans", "decode", "word_edges"]
 
 MAX_ANSWER_PIECES = 30
+
+_WITHIN_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,18 @@ def decode(window: Window, k: int, max_pieces: int = MAX_ANSWER_PIECES) -> list[
         for i in best.tolist()
         if np.isfinite(flat[i])
     ]
+
+
+def word_edges(
+    text: str, offsets: npt.NDArray[np.int64], words: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which pieces open a word and which close one: no answer is a part of a word, or of a
+    number such as 1,275. ``words`` has the number of each piece's word."""
+    opens, closes = np.ones((2, len(words)), dtype=bool)
+    same = words[1:] == words[:-1]
+    opens[1:], closes[:-1] = ~same, ~same
+    inside = [place for mark in _WITHIN_NUMBER.finditer(text) for place in mark.span()]
+    return opens & ~np.isin(offsets[:, 0], inside), closes & ~np.isin(offsets[:, 1], inside)
 
 
 def best_spans(windows: Iterable[Window], texts: int, k: int) -> list[list[Span]]:
