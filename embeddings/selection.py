@@ -31,18 +31,22 @@ class Selection:
 
     def passages(self, store: Store) -> list[int]:
         """The ids of the passages of these articles. Raises CorpusError if there are none."""
-        found = store.passage_ids(self._accepts)
+        names = frozenset(self.articles)
+        publishers = {publisher.casefold().strip() for publisher in self.publishers}
+
+        def accepts(name: str, publisher: str | None, published: str | None) -> bool:
+            return (
+                (not names or name in names)
+                and (not publishers or (publisher or "").casefold() in publishers)
+                and self._in_time(published)
+            )
+
+        found = store.passage_ids(accepts)
         if not found:
             raise CorpusError(f"no article is {self}; `quoth list` prints what there is")
         return found
 
-    def _accepts(self, name: str, publisher: str | None, published: str | None) -> bool:
-        if self.articles and name not in self.articles:
-            return False
-        if self.publishers:
-            wanted = {given.casefold().strip() for given in self.publishers}
-            if publisher is None or publisher.casefold() not in wanted:
-                return False
+    def _in_time(self, published: str | None) -> bool:
         if not (self.since or self.until):
             return True
         if published is None:

@@ -37,13 +37,13 @@ def mentioning(
 ) -> list[Retrieved]:
     """Of ``further`` passages, those that have the answer's words, numbers written in any way;
     the first of each article that is not cited yet."""
-    words = value_of(chosen.text, chosen.article.language).words
+    words = value_of(chosen.text, chosen.article.language).tokens
     known = {candidate.article.id for candidate in cited}
     found = []
     for passage in further:
         article = passage.article
         if article.id not in known and _within(
-            words, value_of(passage.text, article.language).words
+            words, value_of(passage.text, article.language).tokens
         ):
             known.add(article.id)
             found.append(passage)

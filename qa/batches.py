@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from qa.examples import Example
+from qa.reader import shortened
 
 __all__ = ["BLOCK", "batches", "place"]
 
@@ -46,7 +47,7 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     """Of each example one window: the one with the answer, or any where there is none."""
     encoded = tokenizer(
-        [e.question for e in examples], [e.context for e in examples],
+        [shortened(tokenizer, e.question) for e in examples], [e.context for e in examples],
         truncation="only_second", max_length=length, stride=_STRIDE,
         return_overflowing_tokens=True, return_offsets_mapping=True,
     )  # fmt: skip
@@ -57,6 +58,8 @@ def _rows(
     for number, of_example in windows.items():
         labelled = [(i, *place(encoded, i, examples[number])) for i in of_example]
         with_answer = [row for row in labelled if row[1] > 0]
+        if examples[number].answerable and not with_answer:
+            continue  # longer than a window: not to be learned as no answer
         i, start, end = rng.choice(with_answer or labelled)
         yield {
             **{key: encoded[key][i] for key in inputs},

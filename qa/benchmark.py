@@ -12,7 +12,7 @@ from typing import get_args
 import click
 
 from embeddings.loading import fast_dtype
-from qa.console import progress_bar
+from qa.console import progress_bar, reporting
 from qa.datasets import QuestionSet, read_squad
 from qa.evaluation import evaluate_reading
 from qa.reader import WEIGHTS, Precision, SpanReader
@@ -25,6 +25,7 @@ from qa.session import PASSAGES
 @click.option("--rounds", default=30, help="Times that each precision reads the passages.")
 @click.option("--limit", default=1000, help="Questions of the file that F1 is measured on.")
 @click.option("--seed", default=0)
+@reporting
 def main(file: Path, reader: Path, rounds: int, limit: int, seed: int) -> None:
     """Compare the reader in float32 and bfloat16: time, and F1 on a SQuAD-format FILE."""
     data = read_squad(file)

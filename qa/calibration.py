@@ -9,7 +9,7 @@ what people ask is not always answered. The files should have been used for noth
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import click
@@ -18,14 +18,14 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from embeddings.encoder import SentenceEncoder
+from embeddings.selection import Selection
 from qa.confidence import Calibration, Evidence
-from qa.console import progress_bar
+from qa.console import progress_bar, reporting
 from qa.datasets import Question, QuestionSet, read_squad
 from qa.decision import candidates
 from qa.evaluation import corpus_session, paragraph_of, sample
 from qa.metrics import calibration_error, exact_match
 from qa.reader import WEIGHTS, SpanReader
-from qa.retriever import Retrieved
 from qa.session import PASSAGES, Quoth
 from qa.text import normalized
 
@@ -58,6 +58,7 @@ class Asked:
 @click.option("--removed", default=0.35, help="Share asked without the paragraph that answers.")
 @click.option("--foreign", default=0.1, help="Share asked of another file's corpus.")
 @click.option("--seed", default=0)
+@reporting
 def main(
     files: tuple[Path, ...], weights: Path, without: Path | None, limit: int, removed: float,
     foreign: float, seed: int,
@@ -67,86 +68,108 @@ def main(
     encoder, reader = SentenceEncoder(), SpanReader(weights)
     asked: list[Asked] = []
     for file, data in zip(files, sets, strict=True):
-        others = [q for other in sets if other is not data for q in other.questions]
         with (
             progress_bar(file.name) as progress,
             corpus_session(data, encoder, reader, progress) as quoth,
         ):
-            work = list(_questions(data, others, limit, removed, foreign, seed))
-            for done, (kind, question) in enumerate(work, 1):
-                asked.append(_ask(quoth, data, kind, question))
+            ask = Asking(quoth, data)
+            work = list(_questions(data, sets, limit, removed, foreign, seed))
+            for done, (kind, question, group) in enumerate(work, 1):
+                asked.append(ask(kind, question, group))
                 if progress:
                     progress(done, len(work), "")
+    if len({a.group for a in asked}) < _FOLDS or not any(any(a.right) for a in asked):
+        raise click.ClickException(
+            f"too little to fit on: expected questions on {_FOLDS} articles and more, "
+            "and right answers to some of them"
+        )
     folds = sorted({a.group for a in asked})
     random.Random(seed).shuffle(folds)
     fold = {group: number % _FOLDS for number, group in enumerate(folds)}
     held_out: list[tuple[Asked, float, bool]] = []
     for number in range(_FOLDS):
         fitted = fit([a for a in asked if fold[a.group] != number])
-        held_out += [_best(fitted, a) for a in asked if fold[a.group] == number and a.evidence]
+        held_out += [_best(fitted, a) for a in asked if fold[a.group] == number]
     threshold = _threshold(held_out)
     final = fit(asked, threshold)
     about = _report(held_out, threshold)
     final.save(weights, {
         "questions": {kind: sum(a.kind == kind for a in asked) for kind in _KINDS},
         "held out": about, "seed": seed,
-        "data": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+        "data": [[file.name, hashlib.sha256(file.read_bytes()).hexdigest()] for file in files],
         "without": without.name if without else None,
     })  # fmt: skip
 
 
 def _without(data: QuestionSet, file: Path | None) -> QuestionSet:
-    """The set without the questions and paragraphs of articles that the file has."""
+    """The set without the articles of the file, by their titles and their texts."""
     if file is None:
         return data
-    titles = {paragraph.title for paragraph in read_squad(file).paragraphs if paragraph.title}
-    kept = [i for i, paragraph in enumerate(data.paragraphs) if paragraph.title not in titles]
+    known = read_squad(file).paragraphs
+    titles = {p.title for p in known if p.title} | {p.text for p in known}
+    kept = [i for i, p in enumerate(data.paragraphs) if not {p.title, p.text} & titles]
     new = {old: number for number, old in enumerate(kept)}
     return QuestionSet(
         tuple(data.paragraphs[i] for i in kept),
-        tuple(
-            Question(q.id, q.text, new[q.paragraph], q.answers, q.starts)
-            for q in data.questions
-            if q.paragraph in new
-        ),
+        tuple(replace(q, paragraph=new[q.paragraph]) for q in data.questions if q.paragraph in new),
     )
 
 
 def _questions(
-    data: QuestionSet, others: Sequence[Question], limit: int, removed: float, foreign: float,
+    data: QuestionSet, sets: Sequence[QuestionSet], limit: int, removed: float, foreign: float,
     seed: int,
-) -> Iterator[tuple[str, Question]]:  # fmt: skip
+) -> Iterator[tuple[str, Question, str]]:  # fmt: skip
+    """What is asked of a corpus: kind, question, and the title of the article it is about."""
     rng = random.Random(seed)
+    here = {part for p in data.paragraphs for part in (p.title, p.text) if part}
+    others = [
+        (question, paragraph)
+        for other in sets
+        for question in other.questions
+        if not {(paragraph := other.paragraphs[question.paragraph]).title, paragraph.text} & here
+    ]
     for question in sample(data.questions, limit, seed):
+        paragraph = data.paragraphs[question.paragraph]
+        kind = "own" if question.answers else "unanswerable"
         if others and rng.random() < foreign:
-            yield "foreign", rng.choice(others)
-        elif not question.answers:
-            yield "unanswerable", question
-        else:
-            yield "removed" if rng.random() < removed else "own", question
+            kind, (question, paragraph) = "foreign", rng.choice(others)
+        elif kind == "own" and rng.random() < removed:
+            kind = "removed"
+        yield kind, question, paragraph.title or paragraph.text
 
 
-def _ask(quoth: Quoth, data: QuestionSet, kind: str, question: Question) -> Asked:
-    found = quoth.retrieve(question.text, PASSAGES * 6)
-    if kind == "removed":
-        answers = [normalized(answer) for answer in question.answers]
-        found = [r for r in found if not _answers(r, question.paragraph, answers)]
-    found = found[:PASSAGES]
-    spans = quoth.reader.read([question.text] * len(found), [r.text for r in found])
-    ranked = candidates(question.text, found, spans, quoth.calibration)[:_KEPT]
-    own = kind == "own"
-    group = data.paragraphs[question.paragraph].title if kind != "foreign" else "foreign"
-    return Asked(
-        kind,
-        group or str(question.paragraph),
-        tuple(c.evidence for c in ranked),
-        tuple(own and bool(exact_match(c.text, question.answers)) for c in ranked),
-    )
+class Asking:
+    """Asks a set's questions of its own paragraphs, or of those that do not answer them."""
 
+    def __init__(self, quoth: Quoth, data: QuestionSet) -> None:
+        self._quoth = quoth
+        self._names = [a.id for a in quoth.index.store.articles()]
+        self._texts = {
+            name: f" {normalized(data.paragraphs[int(paragraph_of(name))].text)} "
+            for name in self._names
+        }
 
-def _answers(found: Retrieved, paragraph: int, answers: Sequence[str]) -> bool:
-    words = f" {normalized(found.text)} "
-    return paragraph_of(found) == str(paragraph) or any(f" {a} " in words for a in answers)
+    def __call__(self, kind: str, question: Question, group: str) -> Asked:
+        """The evidence for each likely span, and whether it is right."""
+        where = None
+        if kind == "removed":
+            answers = [f" {normalized(answer)} " for answer in question.answers]
+            where = Selection(articles=tuple(
+                name for name in self._names
+                if paragraph_of(name) != str(question.paragraph)
+                and not any(answer in self._texts[name] for answer in answers)
+            ))  # fmt: skip
+            if not where:  # every paragraph has the answer's words
+                return Asked(kind, group, (), ())
+        found = self._quoth.retrieve(question.text, PASSAGES, where)
+        spans = self._quoth.reader.read([question.text] * len(found), [r.text for r in found])
+        ranked = candidates(question.text, found, spans, self._quoth.calibration)[:_KEPT]
+        return Asked(
+            kind,
+            group,
+            tuple(c.evidence for c in ranked),
+            tuple(kind == "own" and bool(exact_match(c.text, question.answers)) for c in ranked),
+        )
 
 
 def fit(asked: Sequence[Asked], threshold: float = 0.0) -> Calibration:
@@ -176,6 +199,8 @@ def _regression(
 
 
 def _best(calibration: Calibration, asked: Asked) -> tuple[Asked, float, bool]:
+    if not asked.evidence:
+        return asked, 0.0, False
     evidence, right = max(
         zip(asked.evidence, asked.right, strict=True), key=lambda pair: calibration.odds(pair[0])
     )
@@ -205,7 +230,7 @@ def _report(held_out: Sequence[tuple[Asked, float, bool]], threshold: float) -> 
     click.echo("answered   right of these   from confidence")
     order = sorted(zip(sure, right, strict=True), reverse=True)
     for tenth in range(1, 11):
-        part = order[: len(order) * tenth // 10]
+        part = order[: max(1, len(order) * tenth // 10)]
         click.echo(
             f"{tenth * 10:>7} %   {sum(r for _, r in part) / len(part):>13.3f}   {part[-1][0]:>15.2f}"
         )

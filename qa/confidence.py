@@ -48,8 +48,21 @@ class Calibration:
                 continue
             try:
                 found = json.loads(file.read_text(encoding="utf-8"))
-                return cls(**{field.name: float(found[field.name]) for field in fields(cls)})
-            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+                ours = cls(**{field.name: float(found[field.name]) for field in fields(cls)})
+                if (
+                    not all(map(math.isfinite, asdict(ours).values()))
+                    or not 0 <= ours.threshold <= 1
+                ):
+                    raise ValueError("a number that is out of range")
+                return ours
+            except (
+                OSError,
+                ValueError,
+                KeyError,
+                TypeError,
+                OverflowError,
+                RecursionError,
+            ) as error:
                 names = ", ".join(field.name for field in fields(cls))
                 raise UnusableModelError(
                     f"{file}: cannot be read ({type(error).__name__}: {error}); "

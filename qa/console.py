@@ -62,9 +62,17 @@ reader_option = click.option(
     help="A question-answering checkpoint of transformers, folder or name (default: the bundled one).",
 )
 
+
+def _probability(_: Any, __: Any, value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:  # NaN is neither
+        raise click.BadParameter(f"{value} is no probability; expected a number from 0 to 1")
+    return value
+
+
 threshold_option = click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=float,
+    callback=_probability,
     metavar="P",
     help="Withhold answers that are less likely than this to be right, 0 to 1 (default: what was fitted with the reader).",
 )

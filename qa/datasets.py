@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.characters import whole
 from corpus.errors import CorpusError
 
 __all__ = ["Judged", "Paragraph", "Question", "QuestionSet", "read_beir", "read_squad"]
@@ -49,7 +50,7 @@ class Judged:
 
     documents: Mapping[str, Paragraph]
     queries: Mapping[str, str]
-    relevant: Mapping[str, Mapping[str, int]]
+    relevant: Mapping[str, Mapping[str, float]]
 
 
 def read_squad(path: str | Path) -> QuestionSet:
@@ -61,12 +62,19 @@ def read_squad(path: str | Path) -> QuestionSet:
         for article in data:
             title = str(article.get("title") or "").replace("_", " ")
             for item in article["paragraphs"]:
-                if not isinstance(item["context"], str):
-                    raise TypeError("a context that is not text")
-                number = paragraphs.setdefault(Paragraph(title, item["context"]), len(paragraphs))
+                paragraph = Paragraph(whole(title), _text(item, "context"))
+                number = paragraphs.setdefault(paragraph, len(paragraphs))
                 for qa in item["qas"]:
                     questions.append(_question(qa, number))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         why = f"no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
         raise CorpusError(
             f"{path}: not a SQuAD-format JSON file ({why}); "
@@ -78,14 +86,20 @@ def read_squad(path: str | Path) -> QuestionSet:
 
 
 def _question(qa: Mapping[str, Any], paragraph: int) -> Question:
-    answers = [] if qa.get("is_impossible") else qa.get("answers") or []
+    answers = [] if qa.get("is_impossible") is True else qa.get("answers") or []
     return Question(
         str(qa.get("id", "")),
-        str(qa["question"]),
+        _text(qa, "question"),
         paragraph,
-        tuple(str(answer["text"]) for answer in answers),
+        tuple(_text(answer, "text") for answer in answers),
         tuple(int(answer.get("answer_start", -1)) for answer in answers),
     )
+
+
+def _text(item: Mapping[str, Any], key: str) -> str:
+    if not isinstance(item[key], str):
+        raise TypeError(f"a {key} that is not text")
+    return whole(item[key])
 
 
 def read_beir(folder: str | Path) -> Judged:
@@ -105,12 +119,16 @@ def read_beir(folder: str | Path) -> Judged:
             for row in _lines(folder / "corpus.jsonl")
         }
         queries = {str(row["_id"]): str(row["text"]) for row in _lines(folder / "queries.jsonl")}
-        relevant: dict[str, dict[str, int]] = {}
+        relevant: dict[str, dict[str, float]] = {}
         with judgements.open(encoding="utf-8", newline="") as rows:
-            for query, document, grade in csv.reader(rows, delimiter="\t"):
-                if grade.lstrip("-").isdigit() and int(grade) > 0:  # the first line may be a header
-                    relevant.setdefault(query, {})[document] = int(grade)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            table = csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
+            for number, row in enumerate(filter(None, table), 1):
+                if number == 1 and not row[-1].lstrip("-").isdigit():
+                    continue  # a header
+                query, document, grade = row
+                if float(grade) > 0:
+                    relevant.setdefault(query, {})[document] = float(grade)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
         why = f"no {error}" if isinstance(error, KeyError) else error
         raise CorpusError(
             f"{folder}: not a BEIR-format folder ({why}); "

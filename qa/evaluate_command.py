@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from functools import cache
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-_UNITS = {"questions": "", "best_threshold": "", "ece": "", "ms_per_question": " ms"}
+_UNITS = {
+    "questions": "",
+    "not_indexed": "",
+    "best_threshold": "",
+    "ece": "",
+    "ms_per_question": " ms",
+}
 
 
 @click.command()
@@ -66,7 +73,7 @@ def evaluate(
 
     def measure(file: Path, progress: Progress | None) -> dict[str, Any]:
         some: dict[str, Any] = {"limit": limit, "seed": seed, "progress": progress}
-        if file.is_dir():
+        if isdir(file):
             return {"mode": "retrieval"} | evaluate_retrieval(
                 read_beir(file), encoder=encode(), **some
             )
@@ -96,6 +103,6 @@ def _table(found: dict[str, Any]) -> str:
     lines = [f"{printable(found['file'])} ({found['mode']})"]
     for name, value in found.items():
         if name not in ("file", "mode"):
-            shown = "–" if value is None else f"{value}{_UNITS.get(name, ' %')}"
+            shown = "–" if value is None else f"{value:.6g}{_UNITS.get(name, ' %')}"
             lines.append(f"  {name.replace('_', ' '):<22}{shown:>12}")
     return "\n".join(lines)

@@ -92,14 +92,15 @@ def evaluate_open(
     seconds = 0.0
     with corpus_session(data, encoder, reader, progress) as quoth:
         threshold = quoth.calibration.threshold if threshold is None else threshold
+        unread = len(quoth.problems)
         for question in questions:
             started = time.perf_counter()
             answer = quoth.answer(question.text)
             seconds += time.perf_counter() - started
             texts.append(answer.text or "")
-            sure.append(answer.confidence if answer.found else 0.0)
+            sure.append(answer.confidence if answer.found else -1.0)
             wanted = str(question.paragraph)
-            cited.append(any(_key(c.article.id) == wanted for c in answer.citations[:1]))
+            cited.append(any(paragraph_of(c.article.id) == wanted for c in answer.citations[:1]))
             if question.answers:
                 ranked = _documents(quoth.retrieve(question.text, _DEPTH))
                 ranks.append(ranked.index(wanted) + 1 if wanted in ranked else float("inf"))
@@ -121,8 +122,9 @@ def evaluate_open(
         "citation_accuracy": _percent(c for c, g in zip(cited, given, strict=True) if g),
         "abstention_precision": _percent([1.0] * rightly + [0.0] * (sum(refused) - rightly)),
         "abstention_recall": _percent([1.0] * rightly + [0.0] * (sum(unanswerable) - rightly)),
-        "ece": round(calibration_error(sure, right), 4),
+        "ece": round(calibration_error([max(0.0, value) for value in sure], right), 4),
         "ms_per_question": round(1000 * seconds / len(questions), 1),
+        "not_indexed": unread,
     }
 
 
@@ -134,13 +136,18 @@ def evaluate_retrieval(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """A document's rank is that of its best passage; queries without a judgement are left out."""
+    """A document's rank is that of its best passage, among the first 200; queries without a
+    judgement are left out."""
     queries = sample(sorted(data.queries.keys() & data.relevant.keys()), limit, seed)
     gains: list[float] = []
     recalls: list[float] = []
     with _session(data.documents.items(), encoder, _NoReader(), progress) as quoth:
+        unread = len(quoth.problems)
         for query in queries:
-            ranked = _documents(quoth.retrieve(data.queries[query], _DEPTH))
+            # As in BEIR, where queries may themselves be documents.
+            ranked = [
+                d for d in _documents(quoth.retrieve(data.queries[query], _DEPTH)) if d != query
+            ]
             gains.append(ndcg(ranked, data.relevant[query], 10))
             recalls.append(recall(ranked, data.relevant[query], 100))
             if progress:
@@ -149,6 +156,7 @@ def evaluate_retrieval(
         "questions": len(queries),
         "ndcg@10": _percent(gains),
         "recall@100": _percent(recalls),
+        "not_indexed": unread,
     }
 
 
@@ -168,9 +176,9 @@ def corpus_session(
     return _session(texts, encoder, reader, progress)
 
 
-def paragraph_of(found: Retrieved) -> str:
-    """The number of the paragraph, or the name of the document, that a passage is from."""
-    return _key(found.article.id)
+def paragraph_of(article_id: str) -> str:
+    """The number of the paragraph, or the name of the document, that an article was made of."""
+    return article_id.partition("#")[2]
 
 
 @contextmanager
@@ -185,7 +193,11 @@ def _session(
         corpus = Path(folder) / "corpus.jsonl"
         with corpus.open("w", encoding="utf-8") as lines:
             for key, paragraph in texts:
-                row = {"id": key, "title": paragraph.title, "text": paragraph.text}
+                row = {
+                    "id": key,
+                    "title": paragraph.title,
+                    "text": paragraph.text or paragraph.title,
+                }
                 lines.write(json.dumps(row) + "\n")
         yield Quoth(
             corpus, index=Path(folder) / "index", encoder=encoder, reader=reader,
@@ -193,12 +205,8 @@ def _session(
         )  # fmt: skip
 
 
-def _key(article_id: str) -> str:
-    return article_id.partition("#")[2]
-
-
 def _documents(retrieved: Iterable[Retrieved]) -> list[str]:
-    return list(dict.fromkeys(map(paragraph_of, retrieved)))
+    return list(dict.fromkeys(paragraph_of(found.article.id) for found in retrieved))
 
 
 def _answered(
@@ -217,7 +225,7 @@ def _answered(
         "exact_match": _percent(exact for exact, _ in shown),
         "f1": _percent(f1 for _, f1 in shown),
         "best_f1": round(100 * best_f1, 2),
-        "best_threshold": round(best, 4),
+        "best_threshold": best,
         "has_answer_f1": _percent(
             f1 for (_, f1), has in zip(shown, has_answer, strict=True) if has
         ),

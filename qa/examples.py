@@ -42,14 +42,17 @@ def read_squad(path: str | Path) -> Iterator[Example]:
         if not asked.answers:
             yield Example(question, context, -1, -1, title)
             continue
-        first, last = asked.starts[0], asked.starts[0] + len(asked.answers[0])
-        if not 0 <= first < last < len(places):
-            continue  # an answer that is not in its text teaches nothing
-        start, end = places[first], places[last]
-        while end > start and context[end - 1].isspace():
-            end -= 1
-        if end > start:
-            yield Example(question, context, start, end, title)
+        text = data.paragraphs[asked.paragraph].text
+        for answer, first in zip(asked.answers, asked.starts, strict=True):
+            last = first + len(answer)
+            if answer.strip() and first >= 0 and text[first:last] == answer:
+                start, end = places[first], places[last]
+                while context[end - 1].isspace():
+                    end -= 1
+                while context[start].isspace():
+                    start += 1
+                yield Example(question, context, start, end, title)
+                break  # one answer is enough; none that is where it should be teaches nothing
 
 
 _GAPS = re.compile(

@@ -1,18 +1,29 @@
 """How good answers, rankings and confidences are, as the field measures them."""
 
 import math
+import re
+import string
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from qa.text import f1, normalized
+from qa.text import token_f1
 
 __all__ = ["best_threshold", "calibration_error", "exact_match", "ndcg", "recall", "score"]
 
 
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def _official(text: str) -> str:
+    """An answer as SQuAD's script compares it: ASCII punctuation only is taken out."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
 def exact_match(predicted: str, accepted: Sequence[str]) -> float:
     """1 if ``predicted`` is an accepted answer, as SQuAD's official script compares, else 0."""
-    return float(normalized(predicted) in {normalized(answer) for answer in accepted})
+    return float(_official(predicted) in set(map(_official, accepted)))
 
 
 def score(predicted: str, accepted: Sequence[str]) -> tuple[float, float]:
@@ -20,8 +31,12 @@ def score(predicted: str, accepted: Sequence[str]) -> tuple[float, float]:
 
     An accepted answer that normalises to nothing is left out, as in the official script.
     """
-    answers = [answer for answer in accepted if normalized(answer)] or [""]
-    return exact_match(predicted, answers), f1(predicted, answers)
+    answers = [answer for answer in accepted if _official(answer)] or [""]
+    words = _official(predicted).split()
+    return (
+        exact_match(predicted, answers),
+        max(token_f1(words, _official(answer).split()) for answer in answers),
+    )
 
 
 def best_threshold(
@@ -59,20 +74,20 @@ def calibration_error(
     return sum(gaps) / len(sure)
 
 
-def ndcg(ranked: Sequence[str], relevant: Mapping[str, int], k: int = 10) -> float:
+def ndcg(ranked: Sequence[str], relevant: Mapping[str, float], k: int = 10) -> float:
     """Normalised discounted cumulative gain at ``k``, 0 to 1, with the grades as gains.
 
     Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (2002), in
     the form of trec_eval.
     """
 
-    def gain(grades: Sequence[int]) -> float:
+    def gain(grades: Sequence[float]) -> float:
         return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades[:k], 1))
 
     ideal = gain(sorted(relevant.values(), reverse=True))
     return gain([relevant.get(name, 0) for name in ranked]) / ideal if ideal else 0.0
 
 
-def recall(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
+def recall(ranked: Sequence[str], relevant: Mapping[str, float], k: int) -> float:
     """The share (0 to 1) of the relevant documents that stand among the first ``k``."""
     return len(set(ranked[:k]) & relevant.keys()) / len(relevant) if relevant else 0.0

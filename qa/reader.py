@@ -12,7 +12,7 @@ from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from qa.confidence import Calibration
 from qa.spans import Span, Window, best_spans, word_edges
 
-__all__ = ["WEIGHTS", "Precision", "Reader", "SpanReader"]
+__all__ = ["WEIGHTS", "Precision", "Reader", "SpanReader", "shortened"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the reader that comes with Quoth."""
@@ -117,7 +117,7 @@ class SpanReader:
 
     def _features(self, questions: Sequence[str], texts: Sequence[str]) -> Any:
         with self._lock:  # truncation is state of a fast tokenizer
-            short = {question: self._shortened(question) for question in set(questions)}
+            short = {question: shortened(self._tokenizer, question) for question in set(questions)}
             return self._tokenizer(
                 [short[question] for question in questions],
                 list(texts),
@@ -128,12 +128,13 @@ class SpanReader:
                 return_offsets_mapping=True,
             )
 
-    def _shortened(self, question: str) -> str:
-        """As much of the beginning of a question as the model is given of it."""
-        asked = self._tokenizer(
-            question, truncation=True, max_length=_QUESTION_PIECES, return_offsets_mapping=True
-        )
-        return question[: max((end for _, end in asked["offset_mapping"]), default=0)]
+
+def shortened(tokenizer: Any, question: str) -> str:
+    """As much of the beginning of a question as a reader is given of it."""
+    asked = tokenizer(
+        question, truncation=True, max_length=_QUESTION_PIECES, return_offsets_mapping=True
+    )
+    return question[: max((end for _, end in asked["offset_mapping"]), default=0)]
 
 
 def _dtype(device: str, precision: Precision | None) -> Any:

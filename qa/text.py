@@ -1,11 +1,11 @@
-"""Answers compared as SQuAD's official script compares them."""
+"""Answers compared word for word, after the manner of SQuAD's official script."""
 
 import re
 import string
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["f1", "normalized"]
+__all__ = ["f1", "normalized", "token_f1"]
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’«»–—…")
@@ -22,11 +22,13 @@ def f1(predicted: str, accepted: Iterable[str]) -> float:
     Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension" (2016).
     """
     return max(
-        (_f1(normalized(predicted).split(), normalized(a).split()) for a in accepted), default=0.0
+        (token_f1(normalized(predicted).split(), normalized(a).split()) for a in accepted),
+        default=0.0,
     )
 
 
-def _f1(predicted: list[str], accepted: list[str]) -> float:
+def token_f1(predicted: list[str], accepted: list[str]) -> float:
+    """The harmonic mean of precision and recall of words, 0 to 1."""
     if not predicted or not accepted:
         return float(predicted == accepted)
     common = (Counter(predicted) & Counter(accepted)).total()

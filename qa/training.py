@@ -22,6 +22,7 @@ from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
 from qa.attention import use_plain_attention
 from qa.batches import batches
+from qa.console import reporting
 from qa.examples import Example, read_squad, titled, with_retrieved_negatives
 
 
@@ -57,6 +58,7 @@ from qa.examples import Example, read_squad, titled, with_retrieved_negatives
     "--average", default=0.999, help="Decay of the moving average of the weights that is saved."
 )
 @click.option("--seed", default=0)
+@reporting
 def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **options: Any) -> None:
     """Train a reader on SQuAD-format FILES.
 
@@ -73,8 +75,8 @@ def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **op
     """
     recipe = {
         **options,
-        "init": init.name if init else "packaged encoder",
-        "data": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+        "init": _hash(init / "model.safetensors") if init else "packaged encoder",
+        "data": [[file.name, _hash(file)] for file in files],
     }
     out.mkdir(parents=True, exist_ok=True)
     rng = random.Random(options["seed"])
@@ -82,8 +84,14 @@ def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **op
     examples = with_retrieved_negatives(examples, options["negatives"], rng)
     examples = list(titled(examples, options["titles"], rng))
     unanswerable = sum(not example.answerable for example in examples)
+    if not examples:
+        raise click.ClickException("no examples to train on in these files")
     click.echo(f"{len(examples)} examples, {unanswerable} of them without an answer")
     Trainer(init, out, steps, recipe).run(examples)
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 class Trainer:
@@ -151,6 +159,7 @@ class Trainer:
             self.block += 1
             self._save("steady.pt" if self.step <= self._steady else "fading.pt")
             self._export()
+        self._export()  # also what a kill left undone
 
     def _batches(self, examples: Sequence[Example]) -> Iterator[dict[str, Tensor]]:
         return batches(
@@ -215,6 +224,11 @@ class Trainer:
                 )
             if name == "fading.pt" and state["steps"] != self.steps:
                 continue  # its rate has fallen for another end
+            if name == "steady.pt" and state["step"] > self._steady:
+                raise click.ClickException(
+                    f"{self.out}: already at step {state['step']}, where the rate of a run of "
+                    f"{self.steps} steps has begun to fall; give more --steps, or another --out"
+                )
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.average, self.losses = state["average"], state["losses"]

@@ -1,0 +1,62 @@
+"""Words that stand beside figures, dates and names, and what they do to them."""
+
+__all__ = ["MONTHS", "PEOPLE", "SCALES", "TELLING", "TITLES", "UNITS"]
+
+SCALES = {
+    "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mln": 6, "mn": 6, "m": 6, "billion":
+    9, "bln": 9, "bn": 9, "trillion": 12, "tn": 12,
+}  # fmt: skip
+"""Zeros that a word behind a figure stands for."""
+
+UNITS = {
+    "percent": "%", "pct": "%", "dollar": "$", "dollars": "$", "usd": "$", "euro": "€",
+    "euros": "€", "eur": "€", "pound": "£", "pounds": "£", "gbp": "£", "yen": "¥", "manat":
+    "₼", "manats": "₼", "azn": "₼", "ruble": "₽", "rubles": "₽", "roubles": "₽", "lira": "₺",
+    "liras": "₺", "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers":
+    "km", "mile": "mile", "miles": "mile", "metre": "m", "metres": "m", "meter": "m",
+    "meters": "m", "kilogram": "kg", "kilograms": "kg", "kilogramme": "kg", "kilogrammes":
+    "kg", "ton": "t", "tons": "t", "tonne": "t", "tonnes": "t", "hectare": "ha", "hectares":
+    "ha", "second": "s", "seconds": "s", "minute": "min", "minutes": "min", "hour": "h",
+    "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "month": "mo", "months":
+    "mo", "year": "y", "years": "y", "cent": "cent", "cents": "cent",
+}  # fmt: skip
+"""Names of units, each as its symbol."""
+
+PEOPLE = frozenset((
+    "people", "persons", "person", "civilians", "civilian", "residents", "resident",
+    "citizens", "citizen", "inhabitants", "individuals", "individual", "humans",
+))  # fmt: skip
+"""Words that only say that people are counted."""
+
+TELLING = frozenset((
+    "at", "least", "most", "more", "than", "over", "above", "fewer", "less", "under", "below",
+    "up", "down", "to", "not", "no", "minus", "plus", "nearly", "almost", "about", "around",
+    "some", "half", "quarter", "third", "thirds", "quarters", "several", "many", "few",
+    "dozens", "hundreds", "thousands", "millions", "billions", "lakh", "crore", "rose",
+    "fell", "won", "lost", "before", "after", "since", "until", "till", "by", "early", "mid",
+    "late", "spring", "summer", "autumn", "winter", "am", "pm", "a.m", "p.m", "per", "each",
+    "square", "sq", "cubic", "points", "point", "and", "or", "only", "except", "without",
+    "cents",
+))  # fmt: skip
+"""Words that change a figure which they stand with."""
+
+TITLES = frozenset((
+    "mr", "mrs", "ms", "miss", "dr", "prof", "professor", "academician", "sir", "lord",
+    "lady", "dame", "king", "queen", "prince", "princess", "pope", "president", "vice",
+    "prime", "deputy", "first", "foreign", "interior", "defence", "defense", "minister",
+    "secretary", "chancellor", "general", "colonel", "major", "captain", "lieutenant",
+    "sergeant", "admiral", "commander", "marshal", "senator", "congressman", "congresswoman",
+    "governor", "mayor", "judge", "justice", "ambassador", "consul", "chairman", "chairwoman",
+    "chair", "director", "speaker", "spokesman", "spokeswoman", "bishop", "archbishop",
+    "cardinal", "rabbi", "imam", "sheikh", "ayatollah", "reverend", "father", "sister",
+    "brother", "saint", "former", "ex", "late", "acting", "current", "then",
+))  # fmt: skip
+"""Words in front of a name that leave it the same person's."""
+
+MONTHS = {
+    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr":
+    4, "may": 5, "june": 6, "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "september":
+    9, "sept": 9, "sep": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december":
+    12, "dec": 12,
+}  # fmt: skip
+"""Names of months in English, by their number."""
