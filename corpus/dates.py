@@ -49,7 +49,7 @@ def _parsed(text: str, year: str) -> str | None:
             for day_first in (False, True):
                 found = parser.parse(text, default=default, dayfirst=day_first, ignoretz=True)
                 readings.add((found.year, found.month, found.day))
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         return None
     if {y for y, _, _ in readings} != {int(year)}:
         return None

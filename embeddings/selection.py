@@ -1,5 +1,6 @@
 """Which articles a question is asked of: by publisher, by date, by id."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from corpus.dates import iso_date
@@ -25,19 +26,22 @@ class Selection:
     until: str | None = None
 
     def __post_init__(self) -> None:
+        for given in (self.publishers, self.articles):
+            if isinstance(given, str):
+                raise ValueError(f"{given!r} is one name; expected several: ({given!r},)")
         for day in (self.since, self.until):
-            if day is not None and (len(day) not in (4, 7, 10) or iso_date(day) != day):
+            if day is not None and not _is_day(day):
                 raise ValueError(f"{day!r} is no date; expected YYYY, YYYY-MM or YYYY-MM-DD")
 
     def passages(self, store: Store) -> list[int]:
         """The ids of the passages of these articles. Raises CorpusError if there are none."""
         names = frozenset(self.articles)
-        publishers = {publisher.casefold().strip() for publisher in self.publishers}
+        publishers = set(map(_plain, self.publishers))
 
         def accepts(name: str, publisher: str | None, published: str | None) -> bool:
             return (
                 (not names or name in names)
-                and (not publishers or (publisher or "").casefold() in publishers)
+                and (not publishers or _plain(publisher or "") in publishers)
                 and self._in_time(published)
             )
 
@@ -67,3 +71,16 @@ class Selection:
             f"from {self.until} or earlier" if self.until else "",
         ]
         return " and ".join(filter(None, parts))
+
+
+def _is_day(text: object) -> bool:
+    return (
+        isinstance(text, str)
+        and text.isascii()
+        and len(text) in (4, 7, 10)
+        and iso_date(text) == text
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -63,19 +63,17 @@ def copies(articles: Sequence[Article]) -> list[int | None]:
     runs = [_shingles(article.text) for article in articles]
     found: list[int | None] = []
     for number, own in enumerate(runs):
-        first = next(
-            (
-                earlier
-                for earlier in range(number)
-                if found[earlier] is None
-                and len(own & runs[earlier]) >= _COPIED * max(1, min(len(own), len(runs[earlier])))
-            ),
-            None,
-        )
-        found.append(first)
+        first = next((i for i in range(number) if _mostly(own, runs[i])), None)
+        # A copy of a copy repeats the same original.
+        found.append(first if first is None or found[first] is None else found[first])
     return found
+
+
+def _mostly(one: set[int], other: set[int]) -> bool:
+    shorter = min(len(one), len(other))
+    return shorter > 0 and len(one & other) >= _COPIED * shorter
 
 
 def _shingles(text: str) -> set[int]:
     words = normalized(text).split()
-    return {hash(tuple(words[i : i + _SHINGLE])) for i in range(max(1, len(words) - _SHINGLE + 1))}
+    return {hash(tuple(words[i : i + _SHINGLE])) for i in range(len(words) - _SHINGLE + 1)}

@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from qa.result import Answer, Citation, Source
 
-__all__ = ["bibtex", "csl_json", "markdown", "unmarked"]
+__all__ = ["bibtex", "csl_json", "heading", "markdown", "quoted", "unmarked"]
 
 # What Markdown could take for markup, and at the start of a line for a heading or a list.
 _MARKS = re.compile(r"([\\`*_\[\]<>|~&])|(^[ \t]*)([#+=-])|(^[ \t]*\d{1,9})([.)])", re.MULTILINE)
+_URL = "%/:?#[]@!$&'()*+,;=~-._"  # stays as it is; braces and backslashes would not do
 _TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%",
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "$": r"\$", "&": r"\&", "%": r"\%",
     "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 
@@ -28,15 +30,16 @@ def _section(answer: Answer) -> str:
     parts = [f"## {_line(answer.question)}"]
     if answer.found:
         agreed = f", {answer.support} articles agree" if answer.support > 1 else ""
-        parts.append(f"**{_line(answer.text or '')}**")
-        parts += map(_quote, answer.citations)
+        parts.append(heading(answer.text or ""))
+        parts += map(quoted, answer.citations)
         parts.append(f"Confidence {answer.confidence:.0%}{agreed}.")
     else:
         parts.append("*Not found: the articles searched do not answer this.*")
     return "\n\n".join(parts) + "\n"
 
 
-def _quote(citation: Citation) -> str:
+def quoted(citation: Citation) -> str:
+    """A quote with its answer in bold, its place, and its source."""
     start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
     quote = citation.quote
     shown = f"{_escaped(quote[:start])}**{_escaped(quote[start:end])}**{_escaped(quote[end:])}"
@@ -63,20 +66,14 @@ def _escaped(text: str) -> str:
     return _MARKS.sub(lambda m: f"{m[2] or m[4] or ''}\\{m[1] or m[3] or m[5]}", text)
 
 
-def unmarked(text: str) -> tuple[str, list[int]]:
-    """The words of a quote from its Markdown, and where in them a bold mark stands."""
-    words: list[str] = []
-    marks: list[int] = []
-    place = 0
-    while place < len(text):
-        if text.startswith("**", place):
-            marks.append(len(words))
-            place += 2
-        else:
-            place += text[place] == "\\"
-            words.append(text[place : place + 1])
-            place += 1
-    return "".join(words), marks
+def unmarked(text: str) -> str:
+    """The words of a quote, from its Markdown."""
+    return re.sub(r"\\(.)|\*\*", lambda m: m[1] or "", text, flags=re.DOTALL)
+
+
+def heading(answer: str) -> str:
+    """The line with the answer in bold."""
+    return f"**{_line(answer)}**"
 
 
 def _line(text: str) -> str:
@@ -112,12 +109,13 @@ def bibtex(answers: Iterable[Answer]) -> str:
     for source in _sources(answers):
         key = wanted = re.sub(r"[^A-Za-z0-9]+", "-", source.id).strip("-") or "article"
         number = 1
-        while key in keys:
+        while key.lower() in keys:  # BibTeX takes A and a for the same
             number += 1
             key = f"{wanted}-{number}"
-        keys.add(key)
+        keys.add(key.lower())
         date = (source.published or "").split("-")
-        place = "url" if _is_url(source.source or "") else "note"
+        address = source.source or ""
+        place = "url" if _is_url(address) else "note"
         fields = {
             "title": f"{{{_tex(source.title)}}}",
             "author": f"{{{_tex(source.author)}}}" if source.author else "",
@@ -125,7 +123,7 @@ def bibtex(answers: Iterable[Answer]) -> str:
             "year": date[0],
             "month": date[1] if len(date) > 1 else "",
             "day": date[2] if len(date) > 2 else "",
-            place: _tex(source.source or ""),
+            place: quote(address, safe=_URL) if place == "url" else _tex(address),
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
         entries.append(f"@article{{{key},\n{lines}}}\n")
@@ -137,4 +135,4 @@ def _tex(text: str) -> str:
 
 
 def _is_url(text: str) -> bool:
-    return text.startswith(("http://", "https://"))
+    return text.lower().startswith(("http://", "https://"))

@@ -1,114 +1,174 @@
-"""Whether exported quotes stand in the corpus, letter for letter, where they say."""
+"""Whether exported answers stand in the corpus, letter for letter, where they say."""
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from corpus.article import Article
+from corpus.characters import whole
 from corpus.errors import CorpusError
-from qa.export import unmarked
+from qa import export
+from qa.result import Citation, Source
 
-__all__ = ["Quote", "complaint", "quotes"]
+__all__ = ["check"]
 
+ArticleOf = Callable[[str], Article | None]
 _PLACE = re.compile(r"<!-- quoth (\{.*\}) -->$")
+_NUMBER = re.compile(r"\\\[(\d{1,6})\\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Words that are said to stand at characters ``start`` to ``end`` of an article.
+def check(file: Path, article_of: ArticleOf) -> tuple[int, list[str]]:
+    """How many quotes a file holds, and what is wrong with it; nothing if all of it stands.
 
-    ``hash`` is that of the article when it was quoted; ``answer`` are the words and the
-    offsets of the answer inside, where they are given; ``where`` says where the quote was
-    read.
-    """
-
-    where: str
-    article: str
-    hash: str | None
-    text: str
-    start: int
-    end: int
-    answer: tuple[str | None, int, int] | None = None
-
-
-def quotes(file: Path) -> list[Quote]:
-    """The quotes of exported answers: JSON, JSON lines, or Markdown.
-
-    Raises CorpusError if the file cannot be read or holds no quote of Quoth.
+    The file is what was exported as JSON, JSON lines or Markdown. Of JSON every citation,
+    source and passage is checked, and the answer against its first citation; of Markdown
+    every quote, with the source below it, and every answer in bold. Other text may stand
+    between. Raises CorpusError if the file cannot be read or holds no quote of Quoth.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise CorpusError(f"{file}: cannot be read ({reason})") from error
+    is_json = text.lstrip()[:1] in ("{", "[")
     try:
-        is_json = text.lstrip()[:1] in ("{", "[")
-        found = list(_of_json(text) if is_json else _of_markdown(text))
+        found = list(_of_json(text, article_of) if is_json else _of_markdown(text, article_of))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(
-            f"{file}: not what Quoth exports ({type(error).__name__}: {error}); "
+            f"{file}: not what Quoth exports ({type(error).__name__}: {str(error)[:200]}); "
             "expected the output of quoth ask --format json or markdown"
         ) from error
     if not found:
         raise CorpusError(f"{file}: no quotes in it")
-    return found
+    return len(found), [wrong for wrong in found if wrong]
 
 
-def _of_json(text: str) -> Iterator[Quote]:
+def _of_json(text: str, article_of: ArticleOf) -> Iterator[str]:
+    """For each quote, and for each answer, what is wrong with it or ""."""
     try:
         data = json.loads(text)
     except ValueError:  # one answer on each line
-        data = [json.loads(line) for line in text.splitlines() if line.strip()]
+        data = [json.loads(line) for line in text.split("\n") if line.strip()]
     for number, answer in enumerate(data if isinstance(data, list) else [data], 1):
-        for kind in ("citations", "passages"):
-            for item in answer[kind]:
-                rank = item["number" if kind == "citations" else "rank"]
-                where = f"answer {number}, {kind[:-1]} {rank}"
-                first = kind == "citations" and rank == 1
-                yield Quote(
-                    where, str(item["article"]["id"]), item.get("hash"),
-                    str(item["quote" if kind == "citations" else "text"]),
-                    int(item["start"]), int(item["end"]),
-                    (answer["text"] if first else None, int(item["answer_start"]), int(item["answer_end"]))
-                    if kind == "citations" else None,
-                )  # fmt: skip
+        here = f"answer {number}"
+        citations, wrong = answer["citations"], []
+        for rank, item in enumerate(citations, 1):
+            wrong.append(_citation(f"{here}, citation {rank}", rank, item, article_of))
+            yield wrong[-1]
+        for rank, item in enumerate(answer["passages"], 1):
+            yield _passage(f"{here}, passage {rank}", item["text"], item, article_of)
+        if not any(wrong):
+            yield _sum(here, answer, article_of)
 
 
-def _of_markdown(text: str) -> Iterator[Quote]:
-    block: list[str] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.startswith(">"):
-            block.append(line[2:] if line.startswith("> ") else line[1:])
-        elif match := _PLACE.match(line.rstrip("\r")):
-            place = json.loads(match[1])
-            words, marks = unmarked("\n".join(block))
-            bold = words[marks[0] : marks[1]] if len(marks) == 2 else None
-            yield Quote(
-                f"line {number}", str(place["article"]), place["hash"], words,
-                int(place["start"]), int(place["end"]),
-                (bold, int(place["answer_start"]), int(place["answer_end"])),
-            )  # fmt: skip
-            block = []
-        elif line.strip():
-            block = []
-
-
-def complaint(quote: Quote, article_of: Callable[[str], Article | None]) -> str | None:
-    """What is wrong with a quote, or None if it stands in its article as it says."""
-    article = article_of(quote.article)
-    if article is None:
-        return f"{quote.where}: no article {quote.article!r} in the corpus"
-    here = f"{quote.where}: {quote.article}, characters {quote.start} to {quote.end}"
-    if not 0 <= quote.start < quote.end or article.text[quote.start : quote.end] != quote.text:
-        moved = article.text.find(quote.text) if quote.text else -1
-        return f"{here}: not these words" + (f"; they stand at {moved}" if moved >= 0 else "")
-    if quote.answer is not None:
-        words, start, end = quote.answer
-        inside = quote.start <= start < end <= quote.end
-        if not inside or (words is not None and article.text[start:end] != words):
-            return f"{here}: the answer does not stand at {start} to {end}"
-    if quote.hash is not None and quote.hash != article.hash:
+def _citation(here: str, rank: int, item: Mapping[str, Any], article_of: ArticleOf) -> str:
+    if wrong := _passage(here, item["quote"], item, article_of):
+        return wrong
+    article = article_of(whole(str(item["article"]["id"])))
+    start, end = _offset(item, "answer_start"), _offset(item, "answer_end")
+    if not item["start"] <= start < end <= item["end"]:
+        return f"{here}: the answer does not stand in the quote"
+    if item["number"] != rank:
+        return f"{here}: it has the number {item['number']}"
+    if article and item["hash"] != article.hash:
         return f"{here}: the words stand there, but the article has changed since"
-    return None
+    return ""
+
+
+def _passage(here: str, words: str, item: Mapping[str, Any], article_of: ArticleOf) -> str:
+    name = whole(str(item["article"]["id"]))
+    article = article_of(name)
+    if article is None:
+        return f"{here}: no article {name!r} in the corpus"
+    if wrong := _misplaced(article, _offset(item, "start"), _offset(item, "end"), words):
+        return f"{here}: {name}: {wrong}"
+    source = Source.of(article)
+    # Where the files lie may differ; what is cited may not.
+    other = [
+        k for k in Source.__slots__ if k != "path" and item["article"].get(k) != getattr(source, k)
+    ]
+    return f"{here}: the article has another {other[0]}" if other else ""
+
+
+def _sum(here: str, answer: Mapping[str, Any], article_of: ArticleOf) -> str:
+    """What is wrong with an answer whose citations all stand."""
+    citations = answer["citations"]
+    if not citations:
+        given = answer["status"] == "answered" or answer["text"] is not None
+        return f"{here}: an answer without a citation" if given else ""
+    first = citations[0]
+    article = article_of(whole(str(first["article"]["id"])))
+    if article and article.text[first["answer_start"] : first["answer_end"]] != answer["text"]:
+        return f"{here}: the answer is not the words of its first citation"
+    if answer["support"] != sum(citation["copy_of"] is None for citation in citations):
+        return f"{here}: {answer['support']} articles are not what is cited"
+    return ""
+
+
+def _of_markdown(text: str, article_of: ArticleOf) -> Iterator[str]:
+    """As for JSON. A quote is written again from its article, and has to come out the same."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    heading = ""
+    block: list[int] = []
+    for number, line in enumerate(lines):
+        if re.match(r"\s{0,3}>", line):
+            block.append(number)
+        elif place := _PLACE.match(line):
+            first = block[0] if block else number
+            wrong, answer = _block(lines[first : number + 2], json.loads(place[1]), article_of)
+            yield f"line {first + 1}: {wrong}" if wrong else ""
+            if heading and not wrong and heading != answer:
+                yield f"line {first + 1}: the answer above is not the words of this quote"
+            heading, block = "", []
+        elif "<!-- quoth" in line:
+            yield f"line {number + 1}: the place of a quote, not as it was exported"
+        elif line.strip() and block:
+            yield f"line {block[0] + 1}: a quote without its place"
+            block = []
+        elif re.fullmatch(r"\*\*.+\*\*", line):
+            heading = line
+    if block:
+        yield f"line {block[0] + 1}: a quote without its place"
+
+
+def _block(lines: list[str], place: dict[str, Any], article_of: ArticleOf) -> tuple[str, str]:
+    """What is wrong with the lines from a quote to its source, and its answer in bold."""
+    article = article_of(whole(str(place["article"])))
+    if article is None:
+        return f"no article {place['article']!r} in the corpus", ""
+    start, end, first, last = (
+        _offset(place, key) for key in ("start", "end", "answer_start", "answer_end")
+    )
+    shown = [line[2:] if line.startswith("> ") else line[1:] for line in lines if line[:1] == ">"]
+    if wrong := _misplaced(article, start, end, export.unmarked("\n".join(shown))):
+        return wrong, ""
+    if not start <= first < last <= end:
+        return "the answer does not stand in the quote", ""
+    if place["hash"] != article.hash:
+        return "the words stand there, but the article has changed since", ""
+    number = _NUMBER.match(lines[-1])
+    copied = re.search(r" Repeats \\\[(\d{1,6})\\\]\.$", lines[-1])
+    again = Citation(
+        int(number[1]) if number else 0, Source.of(article), article.text[start:end],
+        start, end, first, last, int(copied[1]) if copied else None, article.hash,
+    )  # fmt: skip
+    if "\n".join(lines) != export.quoted(again):
+        return "the marks or the source are not as they were exported", ""
+    return "", export.heading(again.answer)
+
+
+def _misplaced(article: Article, start: int, end: int, words: str) -> str:
+    if start < end and article.text[start:end] == words:
+        return ""
+    moved = article.text.find(words) if words else -1
+    there = f"; they stand at {moved}" if moved >= 0 else ""
+    return f"not these words at characters {start} to {end}{there}"
+
+
+def _offset(item: Mapping[str, Any], key: str) -> int:
+    value = item[key]
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise ValueError(f"{key} is no offset")
+    return value

@@ -145,7 +145,7 @@ def beir(write: Callable[..., Path]) -> Path:
 def test_a_beir_folder(beir: Path) -> None:
     """Judged queries only; a grade of 0 is not relevant."""
     found = evaluate_retrieval(read_beir(beir), encoder=FakeEncoder())
-    assert found == {"questions": 1, "ndcg@10": 100.0, "recall@100": 100.0}
+    assert found == {"questions": 1, "ndcg@10": 100.0, "recall@100": 100.0, "not_indexed": 0}
 
 
 @pytest.mark.parametrize("missing", ["corpus.jsonl", "queries.jsonl", "qrels.tsv"])
@@ -157,3 +157,39 @@ def test_what_is_no_beir_folder(beir: Path, missing: str) -> None:
     (beir / missing).write_text("{}" if missing == "corpus.jsonl" else "")
     with pytest.raises(CorpusError, match="beir: "):
         read_beir(beir)
+
+
+def test_ranks_and_citations_by_hand() -> None:
+    """One paragraph found first and one second; of two answers one is from the right one."""
+    first, second = (p for p in DATA.paragraphs)
+    data = QuestionSet(
+        (first, second),
+        (
+            Question("a", "How many cars crossed the Harlow bridge?", 0, ("42",), (40,)),
+            Question("b", "How many cars crossed the Harlow bridge?", 1, ("Tom Ferrow",), (41,)),
+        ),
+    )
+    found = evaluate_open(data, encoder=FakeEncoder(), reader=FakeReader({"42": 6.0}), threshold=0)
+    assert (found["recall@1"], found["recall@5"], found["mrr"]) == (50, 100, 75)
+    assert found["citation_accuracy"] == found["exact_match"] == 50
+    assert 0 < found["ece"] < 0.5
+    assert found["not_indexed"] == 0
+
+
+def test_the_official_script_strips_ascii_punctuation_only() -> None:
+    """Typographic quotes and dashes count, as they do there."""
+    assert exact_match("Harris-Todaro!", ["HarrisTodaro"]) == 1
+    assert exact_match("Harris–Todaro", ["HarrisTodaro"]) == 0
+    assert exact_match("“Foo”", ["Foo"]) == 0
+
+
+def test_odd_judgements(beir: Path) -> None:
+    """Grades with a point, blank lines and quotes are read; what is short or no grade is one line."""
+    start = "query-id\tcorpus-id\tscore\nq\t0\t1\n"
+    for row in ("q\t1\t1.0", '"q\t1\t2', "\nq\t1\t2\n\n"):
+        (beir / "qrels.tsv").write_text(start + row)
+        assert read_beir(beir).relevant["q"]["0"] == 1
+    for row in ("q\t1", "q\t1\tmuch"):
+        (beir / "qrels.tsv").write_text(start + row)
+        with pytest.raises(CorpusError, match="not a BEIR-format folder"):
+            read_beir(beir)

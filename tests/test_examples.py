@@ -33,9 +33,16 @@ def test_tokenised_text_is_joined(write: Callable[..., Path]) -> None:
     context = "The firm 's  owner ( Tom Ferrow ) said ``  yes '' ."
     start = context.index("Tom")
     qas = [
-        {"question": "Who  owns it ?", "answers": [{"text": "Tom Ferrow ", "answer_start": start}]},
+        {
+            "question": "Who  owns it ?",
+            "answers": [
+                {"text": "Tom", "answer_start": 0},
+                {"text": " Tom Ferrow ", "answer_start": start - 1},
+            ],
+        },
         {"question": "Who sold\tit ?", "answers": [], "is_impossible": True},
         {"question": "Lost?", "answers": [{"text": "", "answer_start": -1}]},
+        {"question": "Moved?", "answers": [{"text": "Tom Ferrow", "answer_start": start + 1}]},
     ]
     file = write("a.json", json.dumps({"data": [{"title": "A_firm", "paragraphs": [
         {"context": context, "qas": qas}]}]}))  # fmt: skip

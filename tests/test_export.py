@@ -17,7 +17,7 @@ from qa.cli import main
 from qa.confidence import Evidence
 from qa.decision import Candidate
 from qa.export import bibtex, csl_json, markdown
-from qa.verify import complaint, quotes
+from qa.verify import check
 from tests.fakes import FakeEncoder, FakeReader
 
 QUESTION = "Who owns the bakery in Mill Lane?"
@@ -52,7 +52,7 @@ def test_what_is_exported_stands(exported: Path, news: Path) -> None:
     (news / "new.txt").write_text("A new one\n\nSomething else happened in Harlow.")
     done = run("verify", exported, "--corpus", news)
     assert done.exit_code == 0, done.output
-    assert "all stand in their articles" in done.stdout
+    assert "all stands in the articles" in done.stdout
 
 
 @both
@@ -69,7 +69,7 @@ def test_a_changed_export_is_found(exported: Path, news: Path, old: str, new: st
     done = run("verify", exported, "--corpus", news)
     assert done.exit_code == 1
     assert complaint in done.stdout
-    assert "do not stand as quoted" in done.stderr
+    assert "not all stands as quoted" in done.stderr
 
 
 @both
@@ -93,7 +93,7 @@ def test_a_moved_answer_is_found(news: Path, tmp_path: Path) -> None:
     data["text"] = "Tim Ferrow"
     (tmp_path / "a.json").write_text(json.dumps([data]))
     assert (
-        "the answer does not stand" in run("verify", tmp_path / "a.json", "--corpus", news).stdout
+        "the answer is not the words" in run("verify", tmp_path / "a.json", "--corpus", news).stdout
     )
 
 
@@ -120,9 +120,10 @@ def test_markdown_says_a_quote_letter_for_letter(
     found = Answer("Q?", "answered", answer, 0.5, cite([span]))
     file = tmp_path_factory.getbasetemp() / "round.md"
     file.write_text(markdown([found]), encoding="utf-8", newline="")
-    (quote,) = quotes(file)
-    assert quote.text == found.citations[0].quote
-    assert complaint(quote, {article.id: article}.get) is None
+    assert check(file, {article.id: article}.get) == (1, [])
+    forged = file.read_text(encoding="utf-8").replace("> ", "> x", 1)
+    file.write_text(forged, encoding="utf-8", newline="")
+    assert check(file, {article.id: article}.get)[1]
 
 
 def test_bibliographies(news: Path) -> None:
@@ -144,7 +145,10 @@ def test_bibliographies(news: Path) -> None:
     }  # fmt: skip
     entries = bibtex(answers)
     assert entries.count("@article{") == 2
-    assert r"title = {{50\% of \textbackslash{}bread \& \{butter\}}}" in entries
+    assert (
+        r"title = {{50\% of \textbackslash{}bread \& \textbraceleft{}butter\textbraceright{}}}"
+        in entries
+    )
     assert (
         "year = {2024},\n  month = {05},\n  day = {03},\n  url = {https://example.org/a}" in entries
     )
@@ -161,4 +165,62 @@ def test_every_format_says_that_nothing_was_found(news: Path) -> None:
 def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
     """A file that is not there is named."""
     with pytest.raises(CorpusError, match="nowhere"):
-        quotes(tmp_path / "nowhere")
+        check(tmp_path / "nowhere", {}.get)
+
+
+FORGERIES = {
+    "the answer in bold": ("**Tom Ferrow**\n", "**Tim Ferrow**\n"),
+    "the source": ("bakery.txt: Bakery", "The Times: Bakery"),
+    "a quote without a place": ("## Who", "> Something **else**.\n\n## Who"),
+    "an indented quote": ("## Who", "  > Something **else**.\n\n## Who"),
+    "an indented place": ("<!-- quoth", " <!-- quoth"),
+    "another mark": ("> Its", "> **Its**"),
+    "no mark": ("owner, **Tom Ferrow**", "owner, Tom Ferrow"),
+    "needless escapes": ("> Its", "> \\I\\t\\s"),
+    "an offset that is none": ('"start": 5', '"start": 1e999, "x": 5'),
+}
+
+
+@pytest.mark.parametrize("exported", ["markdown"], indirect=True)
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_page_is_found(exported: Path, news: Path, forgery: str) -> None:
+    """Whatever of answer, quote and source is changed in the Markdown."""
+    old, new = FORGERIES[forgery]
+    text = exported.read_text()
+    assert old in text
+    exported.write_text(text.replace(old, new, 1))
+    assert run("verify", exported, "--corpus", news).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda a: a.update(text="Tim Ferrow"),
+        lambda a: a.update(text=None),
+        lambda a: a.update(citations=[]),
+        lambda a: a.update(support=99),
+        lambda a: a["citations"][0].update(number=7),
+        lambda a: a["citations"][0].update(hash=None),
+        lambda a: a["citations"][0]["article"].update(title="Another", publisher="The Times"),
+        lambda a: a["passages"][0].update(text="Another"),
+        lambda a: a["citations"][0].update(start=1e999),
+        lambda a: a["citations"][0]["article"].update(id="\ud800"),
+    ],
+)
+def test_forged_json_is_found(news: Path, tmp_path: Path, forge: Callable[[dict], None]) -> None:  # type: ignore[type-arg]
+    """Whatever of answer, citations and sources is changed in the JSON; one line, no traceback."""
+    data = json.loads(run("ask", QUESTION, "--corpus", news, "--json").stdout)
+    forge(data)
+    (tmp_path / "a.json").write_text(json.dumps(data))
+    done = run("verify", tmp_path / "a.json", "--corpus", news)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_lines_of_json_with_any_letters(news: Path, tmp_path: Path) -> None:
+    """Line separators inside of a question end no line; a byte order mark is no letter."""
+    asked = ["Who owns\u2028the\u0085bakery in Mill Lane?", QUESTION]
+    (tmp_path / "q").write_text("".join(json.dumps({"question": q}) + "\n" for q in asked))
+    done = run("ask", "--questions", tmp_path / "q", "--corpus", news, "--json")
+    (tmp_path / "a.jsonl").write_text("\ufeff" + done.stdout, encoding="utf-8")
+    assert run("verify", tmp_path / "a.jsonl", "--corpus", news).exit_code == 0

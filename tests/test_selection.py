@@ -94,6 +94,12 @@ def test_what_is_no_date(day: str) -> None:
         Selection(since=day)
 
 
+def test_one_name_where_several_are_expected() -> None:
+    """A bare string would be searched letter by letter."""
+    with pytest.raises(ValueError, match="expected several"):
+        Selection(articles="a.md")  # type: ignore[arg-type]
+
+
 def test_the_options_of_ask(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same from the command line; a bad date is wrong usage."""
     monkeypatch.setattr("qa.session.SentenceEncoder", lambda name=None: FakeEncoder())

@@ -73,6 +73,15 @@ def test_batches_are_labelled_and_repeatable(tokenizer: Any) -> None:
     )
 
 
+def test_odd_examples_are_left_out_or_cut(tokenizer: Any) -> None:
+    """An answer that no window holds is not learned as none; an endless question is cut."""
+    long = Example("Who?", "word " * 300, 0, 1499)
+    asked = Example("who " * 900, "a b c", 2, 3)
+    (batch,) = batches([long, asked], tokenizer, 0, tokens=512, length=128, seed=1)
+    assert batch["input_ids"].shape == (1, 96 + 4)
+    assert batch["start_positions"].item() > 0
+
+
 def test_an_answer_cut_by_a_window_is_none(tokenizer: Any) -> None:
     """Only a window that holds the whole answer is labelled with it."""
     encoded = tokenizer(["Who?"], ["a b c d"], max_length=7, truncation="only_second",
@@ -101,6 +110,7 @@ def test_plain_attention_changes_nothing(real_reader: SpanReader) -> None:
     with torch.inference_mode():
         before = model(**inputs).start_logits
         use_plain_attention(model)
+        assert model.config._attn_implementation == "plain"
         after = model(**inputs).start_logits
     torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-4)
 
@@ -118,11 +128,12 @@ def test_a_run_learns_stops_and_goes_on(tmp_path: Path) -> None:
     losses = torch.load(out / "fading.pt", weights_only=True)["losses"]
     assert sum(losses[-5:]) < sum(losses[:5]) / 2
     assert "going on from step 20" in train(file, out, 20).output
+    assert "already at step 13" in train(file, out, 15).output
     longer = train(file, out, 30)
     assert "going on from step 13" in longer.output
     about = json.loads((out / "weights" / "training.json").read_text())
     assert about["steps"] == about["steps_done"] == 30
-    assert list(about["data"]) == ["data.json"]
+    assert [name for name, _ in about["data"]] == ["data.json"]
     assert SpanReader(out / "weights").read(["Who is the mayor?"], ["The mayor is Ada Birch."])
 
 
