@@ -70,7 +70,7 @@ def main(files: tuple[Path, ...], out: Path, init: Path | None, steps: int, **op
     \b
     python -m qa.training squad2-train.json qed-train.json tydiqa-en-train.json --out runs/reader
     python -m qa.calibration squad1-dev.json qed-dev.json tydiqa-en-dev.json \\
-        --without squad2-dev.json --limit 800 --weights runs/reader/weights
+        --without squad2-dev.json --limit 700 --weights runs/reader/weights
     cp runs/reader/weights/* qa/weights/
     """
     recipe = {
