@@ -8,6 +8,7 @@ what people ask is not always answered. The files should have been used for noth
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from qa.console import progress_bar, reporting
 from qa.datasets import Question, QuestionSet, read_squad
 from qa.decision import candidates
 from qa.evaluation import corpus_session, paragraph_of, sample
-from qa.metrics import calibration_error, exact_match
+from qa.metrics import calibration_error, score
 from qa.reader import WEIGHTS, SpanReader
 from qa.session import PASSAGES, Quoth
 from qa.text import normalized
@@ -37,13 +38,14 @@ _KEPT = 12  # spans of a question that are learned from: the likeliest ones
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's spans, the likeliest first by what was known before: their evidence and
-    which of them are right. ``group`` is what is held out together."""
+    """A question's spans, the likeliest first by what was known before: their evidence,
+    which of them are right (exact match), and their F1. ``group`` is what is held out together."""
 
     kind: str
     group: str
     evidence: tuple[Evidence, ...]
     right: tuple[bool, ...]
+    f1: tuple[float, ...]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -56,12 +58,17 @@ class Asked:
 )
 @click.option("--limit", default=1000, help="Questions of each file.")
 @click.option("--removed", default=0.35, help="Share asked without the paragraph that answers.")
+@click.option(
+    "--alone",
+    default=0.5,
+    help="Share asked of the paragraphs of their own article only, where it has several.",
+)
 @click.option("--foreign", default=0.1, help="Share asked of another file's corpus.")
 @click.option("--seed", default=0)
 @reporting
 def main(
     files: tuple[Path, ...], weights: Path, without: Path | None, limit: int, removed: float,
-    foreign: float, seed: int,
+    alone: float, foreign: float, seed: int,
 ) -> None:  # fmt: skip
     """Fit the confidence of the reader in --weights on SQuAD-format FILES, and write it there."""
     sets = [_without(read_squad(file), without) for file in files]
@@ -74,8 +81,9 @@ def main(
         ):
             ask = Asking(quoth, data)
             work = list(_questions(data, sets, limit, removed, foreign, seed))
+            rng = random.Random(seed)
             for done, (kind, question, group) in enumerate(work, 1):
-                asked.append(ask(kind, question, group))
+                asked.append(ask(kind, question, group, rng.random() < alone))
                 if progress:
                     progress(done, len(work), "")
     if len({a.group for a in asked}) < _FOLDS or not any(any(a.right) for a in asked):
@@ -86,7 +94,7 @@ def main(
     folds = sorted({a.group for a in asked})
     random.Random(seed).shuffle(folds)
     fold = {group: number % _FOLDS for number, group in enumerate(folds)}
-    held_out: list[tuple[Asked, float, bool]] = []
+    held_out: list[Best] = []
     for number in range(_FOLDS):
         fitted = fit([a for a in asked if fold[a.group] != number])
         held_out += [_best(fitted, a) for a in asked if fold[a.group] == number]
@@ -143,32 +151,40 @@ class Asking:
 
     def __init__(self, quoth: Quoth, data: QuestionSet) -> None:
         self._quoth = quoth
+        self._titles = Counter(paragraph.title for paragraph in data.paragraphs)
+        self._title_of = [paragraph.title for paragraph in data.paragraphs]
         self._names = [a.id for a in quoth.index.store.articles()]
         self._texts = {
             name: f" {normalized(data.paragraphs[int(paragraph_of(name))].text)} "
             for name in self._names
         }
 
-    def __call__(self, kind: str, question: Question, group: str) -> Asked:
-        """The evidence for each likely span, and whether it is right."""
-        where = None
+    def __call__(self, kind: str, question: Question, group: str, alone: bool) -> Asked:
+        """The evidence for each likely span, and how right it is."""
+        names = self._names
+        if alone and kind != "foreign" and self._titles[group] >= PASSAGES:
+            names = [n for n in names if self._title_of[int(paragraph_of(n))] == group]
         if kind == "removed":
             answers = [f" {normalized(answer)} " for answer in question.answers]
-            where = Selection(articles=tuple(
-                name for name in self._names
+            names = [
+                name
+                for name in names
                 if paragraph_of(name) != str(question.paragraph)
                 and not any(answer in self._texts[name] for answer in answers)
-            ))  # fmt: skip
-            if not where:  # every paragraph has the answer's words
-                return Asked(kind, group, (), ())
+            ]
+            if not names:  # every paragraph has the answer's words
+                return Asked(kind, group, (), (), ())
+        where = Selection(articles=tuple(names)) if len(names) < len(self._names) else None
         found = self._quoth.retrieve(question.text, PASSAGES, where)
         spans = self._quoth.reader.read([question.text] * len(found), [r.text for r in found])
         ranked = candidates(question.text, found, spans, self._quoth.calibration)[:_KEPT]
+        scores = [score(c.text, question.answers) if kind == "own" else (0.0, 0.0) for c in ranked]
         return Asked(
             kind,
             group,
             tuple(c.evidence for c in ranked),
-            tuple(kind == "own" and bool(exact_match(c.text, question.answers)) for c in ranked),
+            tuple(bool(exact) for exact, _ in scores),
+            tuple(f1 for _, f1 in scores),
         )
 
 
@@ -198,35 +214,48 @@ def _regression(
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _best(calibration: Calibration, asked: Asked) -> tuple[Asked, float, bool]:
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The likeliest span of a question, held out: its probability, and how right it is."""
+
+    kind: str
+    sure: float
+    right: bool
+    f1: float
+
+
+def _best(calibration: Calibration, asked: Asked) -> Best:
     if not asked.evidence:
-        return asked, 0.0, False
-    evidence, right = max(
-        zip(asked.evidence, asked.right, strict=True), key=lambda pair: calibration.odds(pair[0])
+        return Best(asked.kind, 0.0, False, 0.0)
+    evidence, right, f1 = max(
+        zip(asked.evidence, asked.right, asked.f1, strict=True),
+        key=lambda span: calibration.odds(span[0]),
     )
-    return asked, calibration.probability(evidence), right
+    return Best(asked.kind, calibration.probability(evidence), right, f1)
 
 
-def _threshold(held_out: Sequence[tuple[Asked, float, bool]]) -> float:
-    """Where the share of answerable questions answered right and the share of the others
-    refused add up to most, in steps of 0.01: a wrong answer costs as much as a missed one."""
+def _threshold(held_out: Sequence[Best]) -> float:
+    """Where the mean F1 of questions with an answer and the share refused of the others add
+    up to most, in steps of 0.01: F1, since an answer with a word too many is not a wrong one."""
     return max((t / 100 for t in range(5, 60)), key=lambda t: sum(_shares(held_out, t)))
 
 
-def _shares(held_out: Sequence[tuple[Asked, float, bool]], threshold: float) -> tuple[float, float]:
-    own = [right and sure >= threshold for a, sure, right in held_out if a.kind == "own"]
-    none = [sure < threshold for a, sure, _ in held_out if a.kind != "own"]
+def _shares(held_out: Sequence[Best], threshold: float) -> tuple[float, float]:
+    own = [best.f1 * (best.sure >= threshold) for best in held_out if best.kind == "own"]
+    none = [best.sure < threshold for best in held_out if best.kind != "own"]
     return sum(own) / max(1, len(own)), sum(none) / max(1, len(none))
 
 
-def _report(held_out: Sequence[tuple[Asked, float, bool]], threshold: float) -> dict[str, float]:
+def _report(held_out: Sequence[Best], threshold: float) -> dict[str, float]:
     """Print how good the confidence is on what it was not fitted on; returns the sums."""
-    sure = [s for _, s, _ in held_out]
-    right = [float(r) for _, _, r in held_out]
+    sure = [best.sure for best in held_out]
+    right = [float(best.right) for best in held_out]
     ece = calibration_error(sure, right)
     facts, refused = _shares(held_out, threshold)
     click.echo(f"{len(held_out)} questions, expected calibration error {ece:.3f}")
-    click.echo(f"threshold {threshold}: {facts:.3f} answered right, {refused:.3f} refused")
+    click.echo(
+        f"threshold {threshold}: F1 {facts:.3f} where there is an answer, {refused:.3f} of the others refused"
+    )
     click.echo("answered   right of these   from confidence")
     order = sorted(zip(sure, right, strict=True), reverse=True)
     for tenth in range(1, 11):
@@ -234,7 +263,7 @@ def _report(held_out: Sequence[tuple[Asked, float, bool]], threshold: float) -> 
         click.echo(
             f"{tenth * 10:>7} %   {sum(r for _, r in part) / len(part):>13.3f}   {part[-1][0]:>15.2f}"
         )
-    return {"ece": round(ece, 4), "answered right": round(facts, 4), "refused": round(refused, 4)}
+    return {"ece": round(ece, 4), "f1": round(facts, 4), "refused": round(refused, 4)}
 
 
 if __name__ == "__main__":

@@ -190,7 +190,9 @@ def test_fitting_finds_what_tells() -> None:
         rows = rng.normal(0, 2, (3, 3))
         right = rng.random(3) < 1 / (1 + np.exp(2 - rows[:, 0]))
         evidence = tuple(Evidence(*map(float, row)) for row in rows)
-        asked.append(Asked("own", str(i), evidence, tuple(map(bool, right))))
+        asked.append(
+            Asked("own", str(i), evidence, tuple(map(bool, right)), tuple(map(float, right)))
+        )
     fitted = fit(asked[:1000])
     assert fitted.score == pytest.approx(1, abs=0.2)
     assert abs(fitted.relevance) + abs(fitted.coverage) < 0.2
