@@ -78,7 +78,11 @@ def build(session: Quoth) -> gr.Blocks:
     opened = itertools.count()
 
     def ask(
-        question: str, turns: Turns, publishers: list[str], since: str, until: str
+        question: str,
+        turns: Turns,
+        publishers: list[str] | None,
+        since: str | None,
+        until: str | None,
     ) -> Iterator[tuple[Any, Any, Any]]:
         asked = question.strip()
         if not asked:
@@ -88,7 +92,8 @@ def build(session: Quoth) -> gr.Blocks:
             articles, _ = store.counts()
             yield html.conversation([*turns, (asked, None)], articles), gr.skip(), ""
             # One list for the visitor's whole conversation: two questions asked at once both stay.
-            where = Selection(tuple(publishers), (), since.strip() or None, until.strip() or None)
+            first, last = ((day or "").strip() or None for day in (since, until))
+            where = Selection(tuple(publishers or ()), (), first, last)
             shown = f"{asked} (only articles {where})" if where else asked
             turns.append((shown, session.answer(asked, where=where)))
         except (QuothError, ValueError) as error:

@@ -103,6 +103,7 @@ def _table(found: dict[str, Any]) -> str:
     lines = [f"{printable(found['file'])} ({found['mode']})"]
     for name, value in found.items():
         if name not in ("file", "mode"):
-            shown = "–" if value is None else f"{value:.6g}{_UNITS.get(name, ' %')}"
+            unit = _UNITS.get(name, " %")
+            shown = "–" if value is None else f"{value:{'.2f' if unit == ' %' else '.6g'}}{unit}"
             lines.append(f"  {name.replace('_', ' '):<22}{shown:>12}")
     return "\n".join(lines)

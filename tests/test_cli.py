@@ -268,7 +268,7 @@ def test_evaluate(tmp_path: Path) -> None:
     assert shown.exit_code == 1
     assert shown.stderr.count("\n") == 1
     assert "bad.json: not a SQuAD-format JSON file" in shown.stderr
-    assert re.search(r"recall@1 +100.0 %", shown.stdout)
+    assert re.search(r"recall@1 +100.00 %", shown.stdout)
     assert re.search(r"questions +2$", shown.stdout, re.M)
 
 
