@@ -1,24 +1,19 @@
 """How good answers, rankings and confidences are, as the field measures them."""
 
 import math
-import re
 import string
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from qa.text import token_f1
+from qa.text import normalized, token_f1
 
 __all__ = ["best_threshold", "calibration_error", "exact_match", "ndcg", "recall", "score"]
 
 
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
-
-
 def _official(text: str) -> str:
     """An answer as SQuAD's script compares it: ASCII punctuation only is taken out."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    return normalized(text, string.punctuation)
 
 
 def exact_match(predicted: str, accepted: Sequence[str]) -> float:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 __all__ = ["f1", "normalized", "token_f1"]
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’«»–—…")
+_PUNCTUATION = string.punctuation + "“”‘’«»–—…"
 
 
-def normalized(text: str) -> str:
+def normalized(text: str, punctuation: str = _PUNCTUATION) -> str:
     """Lower case, no punctuation, no English articles, single spaces."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    plain = text.lower().translate(str.maketrans("", "", punctuation))
+    return " ".join(_ARTICLES.sub(" ", plain).split())
 
 
 def f1(predicted: str, accepted: Iterable[str]) -> float:
