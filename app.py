@@ -95,7 +95,8 @@ def build(session: Quoth) -> gr.Blocks:
             first, last = ((day or "").strip() or None for day in (since, until))
             where = Selection(tuple(publishers or ()), (), first, last)
             shown = f"{asked} (only articles {where})" if where else asked
-            turns.append((shown, session.answer(asked, where=where)))
+            earlier = [answer for _, answer in turns if answer is not None]
+            turns.append((shown, session.answer(asked, history=earlier, where=where)))
         except (QuothError, ValueError) as error:
             gr.Warning(html.escape(str(error)))  # messages of the page may be HTML
             yield html.conversation(turns, 0), gr.skip(), question
@@ -107,6 +108,13 @@ def build(session: Quoth) -> gr.Blocks:
         found = _opened(session, turns, str(getattr(event, "open", "")))
         # A number that differs each time: what is open already is scrolled to again.
         return gr.skip() if found is None else f"{found}<!-- {next(opened)} -->"
+
+    def edit(event: gr.EventData, turns: Turns) -> Any:
+        kind, _, turn = str(getattr(event, "open", "")).partition(":")
+        if kind != "edit" or not turn.isdecimal() or int(turn) >= len(turns):
+            return gr.skip()
+        answer = turns[int(turn)][1]
+        return answer.resolved_question if answer else gr.skip()
 
     with gr.Blocks(title="Quoth", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State([])
@@ -165,6 +173,7 @@ def build(session: Quoth) -> gr.Blocks:
             )
         for panel in (talk, source):
             panel.select(show, [turns], [source], **private)
+        talk.select(edit, [turns], [question], **private)
     return page
 
 
@@ -195,7 +204,7 @@ def _opened(session: Quoth, turns: Turns, target: str) -> str | None:
     if not (turn.isdecimal() and number.isdecimal() and int(turn) < len(turns)):
         return None
     answer = turns[int(turn)][1]
-    shown = () if answer is None else answer.citations if kind == "citation" else answer.passages
+    shown = () if answer is None else answer.quotes if kind == "citation" else answer.passages
     if int(number) >= len(shown):
         return None
     quoted = shown[int(number)]

@@ -5,6 +5,7 @@
 '613'
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import CorpusError, QuothError, UnusableIndexError, UnusableModelError
 from corpus.reading import located
-from qa.result import Answer, Citation, RankedPassage, Source
+from qa.result import Answer, Citation, Claim, RankedPassage, Source, Weighed
 
 if TYPE_CHECKING:
     from embeddings.selection import Selection
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Citation",
+    "Claim",
     "CorpusError",
     "Quoth",
     "QuothError",
@@ -29,6 +31,7 @@ __all__ = [
     "Source",
     "UnusableIndexError",
     "UnusableModelError",
+    "Weighed",
     "answer",
 ]
 
@@ -41,20 +44,22 @@ def answer(
     encoder: str | Path | None = None,
     reader: str | Path | None = None,
     threshold: float | None = None,
+    history: Sequence[str | Answer] = (),
     where: "Selection | None" = None,
 ) -> Answer:
     """Answer a question from a corpus (by default the bundled articles) with quotes.
 
     ``corpus`` is a file or a folder of articles, indexed first; ``index`` an index's
-    folder; ``where`` asks only some of the articles. Models and index are kept for the next call with the same arguments; what has
-    changed in the corpus meanwhile is taken in. See ``Quoth`` for the arguments and for
+    folder; ``history`` the conversation so far; ``where`` asks only some of the articles. Models
+    and index are kept for the next call with the same arguments; what has changed in the
+    corpus meanwhile is taken in. See ``Quoth`` for the arguments and for
     the errors raised.
     """
     place, kept = (None if path is None else str(located(path)) for path in (corpus, index))
     with _LOADING:
         session = _session(place, kept, _text(encoder), _text(reader), threshold)
     session.sync()
-    return session.answer(question, where=where)
+    return session.answer(question, history=history, where=where)
 
 
 def _text(value: str | Path | None) -> str | None:

@@ -13,11 +13,11 @@ __all__ = ["cite", "quote_span"]
 _LONGEST_QUOTE = 1000  # characters; a sentence beyond that is quoted in part
 
 
-def cite(spans: Sequence[Candidate]) -> tuple[Citation, ...]:
-    """A numbered citation for each span, with the sentences that it stands in."""
+def cite(spans: Sequence[Candidate], first: int = 1) -> tuple[Citation, ...]:
+    """A citation for each span, numbered from ``first``, with the sentences that it stands in."""
     citations = []
     repeated = copies([span.article for span in spans])
-    for number, (span, copied) in enumerate(zip(spans, repeated, strict=True), 1):
+    for number, (span, copied) in enumerate(zip(spans, repeated, strict=True), first):
         start, end = quote_span(span.article, span.start, span.end)
         citations.append(
             Citation(
@@ -28,7 +28,7 @@ def cite(spans: Sequence[Candidate]) -> tuple[Citation, ...]:
                 end=end,
                 answer_start=span.start,
                 answer_end=span.end,
-                copy_of=None if copied is None else copied + 1,
+                copy_of=None if copied is None else copied + first,
                 hash=span.article.hash,
             )
         )

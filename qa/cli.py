@@ -127,6 +127,7 @@ def index(
     help="json: one object for each question, on one line. csl-json, bibtex: the cited articles.",
 )  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
+@click.option("--explain", is_flag=True, help="Also say what was read and weighed (text and json).")
 @threshold_option
 @selection_options
 @encoder_option
@@ -134,17 +135,17 @@ def index(
 @reporting
 def ask(
     question: str | None, corpus: Path | None, index: Path | None, questions: Any,
-    form: str, threshold: float | None, where: Selection, encoder: str | None, reader: str | None,
+    form: str, explain: bool, threshold: float | None, where: Selection, encoder: str | None, reader: str | None,
 ) -> None:  # fmt: skip
     """Answer a question with a quote and its source, or say that the articles do not."""
     if (question is None) == (questions is None):
         raise click.UsageError("give one QUESTION, or --questions FILE.jsonl")
     session = open_session(corpus, index, encoder, reader, threshold)
     if question is not None:
-        show_answers(session, [session.answer(question, where=where)], form)
+        show_answers(session, [session.answer(question, where=where)], form, explain)
         return
     bad: list[str] = []
-    show_answers(session, _answers(session, questions, where, bad), form)
+    show_answers(session, _answers(session, questions, where, bad), form, explain)
     if bad:
         sys.exit(1)
 
@@ -155,30 +156,33 @@ def _answers(session: Quoth, questions: Any, where: Selection, bad: list[str]) -
         if not line.strip():
             continue
         try:
-            name, asked = _asked(line)
+            name, asked, history = _asked(line)
         except ValueError as error:
             bad.append(f"{questions.name}, line {number}: {error}")
             click.echo(f"quoth: {bad[-1]}", err=True)
             continue
-        yield session.answer(asked, where=where, id=name)
+        yield session.answer(asked, history=history, where=where, id=name)
 
 
-def _asked(line: str) -> tuple[str | None, str]:
-    """The id and the question of one line. Raises ValueError that says what is wrong."""
+def _asked(line: str) -> tuple[str | None, str, list[str]]:
+    """Id, question and earlier questions of one line. Raises ValueError that says what is wrong."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not valid JSON ({getattr(error, 'msg', 'nested too deep')})") from error
     if not isinstance(data, dict) or not isinstance(data.get("question"), str):
         raise ValueError('expected an object with a "question"')
-    name = data.get("id")
-    return None if name is None else str(name), data["question"]
+    name, history = data.get("id"), data.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
+        raise ValueError('"history" is not a list of questions')
+    return None if name is None else str(name), data["question"], history
 
 
-def show_answers(session: Quoth, answers: Iterable[Answer], form: str) -> None:
+def show_answers(
+    session: Quoth, answers: Iterable[Answer], form: str, explain: bool = False
+) -> None:
     """Print answers as they come, in one of the formats; a bibliography when all are there."""
-    from qa import export
-    from qa.terminal import render
+    from qa import export, terminal
 
     if form in ("csl-json", "bibtex"):
         click.echo((export.bibtex if form == "bibtex" else export.csl_json)(answers))
@@ -186,9 +190,13 @@ def show_answers(session: Quoth, answers: Iterable[Answer], form: str) -> None:
     articles = session.index.store.counts()[0] if form == "text" else 0
     for answer in answers:
         if form == "json":
-            click.echo(answer.to_json())
+            click.echo(answer.to_json(explain=explain))
+        elif form == "markdown":
+            click.echo(export.markdown([answer]))
         else:
-            click.echo(render(answer, articles) if form == "text" else export.markdown([answer]))
+            click.echo(terminal.render(answer, articles))
+            if explain:
+                click.echo("\n" + terminal.explain(answer))
 
 
 @main.command()

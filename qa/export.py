@@ -28,13 +28,19 @@ def markdown(answers: Iterable[Answer]) -> str:
 
 def _section(answer: Answer) -> str:
     parts = [f"## {_line(answer.question)}"]
+    if answer.rewritten:
+        parts.append(f"Understood as: {_line(answer.resolved_question)}")
     if answer.found:
         agreed = f", {answer.support} articles agree" if answer.support > 1 else ""
         parts.append(heading(answer.text or ""))
         parts += map(quoted, answer.citations)
+        for claim in answer.disagreements:
+            parts.append(f"Other articles say otherwise ({claim.note}):")
+            parts.append(heading(claim.text))
+            parts += map(quoted, claim.citations)
         parts.append(f"Confidence {answer.confidence:.0%}{agreed}.")
     else:
-        parts.append("*Not found: the articles searched do not answer this.*")
+        parts.append(f"*Not found. {answer.reason or ''}".rstrip() + "*")
     return "\n\n".join(parts) + "\n"
 
 
@@ -82,7 +88,7 @@ def _line(text: str) -> str:
 
 def _sources(answers: Iterable[Answer]) -> list[Source]:
     """What the answers cite, each article once, in order."""
-    return list(dict.fromkeys(c.article for answer in answers for c in answer.citations))
+    return list(dict.fromkeys(c.article for answer in answers for c in answer.quotes))
 
 
 def csl_json(answers: Iterable[Answer]) -> str:

@@ -48,9 +48,66 @@ def _found(number: int, answer: Answer) -> str:
     word = next(word for least, word in _SURE if answer.confidence >= least)
     quotes = "".join(_quote(number, citation) for citation in answer.citations)
     return (
-        f'<p class="answer">{escape(answer.text or "")}</p>{quotes}'
+        f'{_understood(number, answer)}<p class="answer">{escape(answer.text or "")}</p>{quotes}'
+        f"{_disagreements(number, answer)}"
         f'<p class="sure" title="probability that this is right: {answer.confidence:.0%}">{word}'
-        f' <span class="figure">{answer.confidence:.0%}</span>{_agreed(answer)}</p>'
+        f' <span class="figure">{answer.confidence:.0%}</span>{_agreed(answer)}</p>{_why(answer)}'
+    )
+
+
+def _understood(turn: int, answer: Answer) -> str:
+    """The question as it was understood, where that is another; it can be taken and edited."""
+    if not answer.rewritten:
+        return ""
+    return (
+        f'<p class="understood">Understood as “{escape(answer.resolved_question)}” '
+        f'<button type="button" class="edit" data-open="edit:{turn}">Edit</button></p>'
+    )
+
+
+def _disagreements(turn: int, answer: Answer) -> str:
+    if not answer.disagreements:
+        return ""
+    most = max(answer.support, *(claim.support for claim in answer.disagreements))
+    bars = _bar(answer.text or "", answer.support, most) + "".join(
+        _bar(claim.text, claim.support, most) for claim in answer.disagreements
+    )
+    claims = "".join(
+        f'<p class="other">{escape(claim.text)} <span class="figure">{escape(claim.note)}</span></p>'
+        + "".join(_quote(turn, citation) for citation in claim.citations)
+        for claim in answer.disagreements
+    )
+    return (
+        '<section class="differ" aria-label="Articles that say otherwise"><h4>The articles differ</h4>'
+        f'<dl class="bars">{bars}</dl>{claims}</section>'
+    )
+
+
+def _bar(text: str, articles: int, most: int) -> str:
+    """One answer in the chart of answers by the articles that give them."""
+    return (
+        f'<dt>{escape(text)}</dt><dd><span class="bar" style="width:{6 * articles / most:.2f}rem"></span>'
+        f" {'1 article' if articles == 1 else f'{articles} articles'}</dd>"
+    )
+
+
+def _why(answer: Answer) -> str:
+    """The fold-out with what was read and weighed."""
+    if not answer.weighed:
+        return ""
+    rows = "".join(
+        f"<tr><td>{'–' if w.passage is None else w.passage}</td><td>{escape(w.text[:90])}</td>"
+        f"<td>{escape(w.article.who)}</td><td>{w.score:+.2f}</td><td>{w.relevance:.2f}</td>"
+        f"<td>{w.coverage:.0%}</td><td>{w.confidence:.0%}</td></tr>"
+        for w in answer.weighed
+    )
+    needed = "" if answer.threshold is None else f" An answer needs {answer.threshold:.0%}."
+    return (
+        '<details class="why"><summary>Why this answer</summary><div class="table"><table><thead><tr><th>Passage</th>'
+        "<th>Span</th><th>Article</th><th>Reader</th><th>Retrieval</th><th>Words</th><th>Confidence</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div><p>{len(answer.passages)} passages were read. Reader: log-odds of the span "
+        "against no answer. Retrieval: the passage’s score. Words: the share of the question’s words in the "
+        f"span’s sentence.{needed}</p></details>"
     )
 
 
@@ -70,13 +127,11 @@ def _quote(turn: int, citation: Citation) -> str:
 
 
 def _not_found(turn: int, answer: Answer, articles: int) -> str:
-    if not any(c.isalnum() for c in answer.question):
-        return '<p class="answer none">Ask a question in words.</p>'
     closest = "".join(_closest(turn, passage) for passage in answer.passages[:3])
     heading = '<p class="closest">The closest passages</p>' if closest else ""
     return (
-        f'<p class="answer none">Not found in {_count(articles)}.</p>'
-        f'<p class="reason">No passage answers this clearly enough to quote it as the answer.</p>{heading}{closest}'
+        f'{_understood(turn, answer)}<p class="answer none">Not found in {_count(articles)}.</p>'
+        f'<p class="reason">{escape(answer.reason or "")}</p>{heading}{closest}{_why(answer)}'
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from corpus.article import Article
 
-__all__ = ["Answer", "Citation", "RankedPassage", "Source", "Status"]
+__all__ = ["Answer", "Citation", "Claim", "RankedPassage", "Source", "Status", "Weighed"]
 
 Status = Literal["answered", "not_found"]
 
@@ -70,6 +70,32 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What other articles say of the same fact, where they say something else.
+
+    ``text`` is the words of the first citation's answer; ``confidence`` as that of an answer.
+    ``changing``: the figures are of different dates and of something that may have changed
+    between them ("so far"), so that both can be right.
+    """
+
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    changing: bool = False
+
+    @property
+    def support(self) -> int:
+        """How many articles, copies of others left out, say so."""
+        return _support(self.citations)
+
+    @property
+    def note(self) -> str:
+        """In how many articles it stands, and whether it is a matter of dates."""
+        count = "1 article" if self.support == 1 else f"{self.support} articles"
+        return f"{count}; as of another date, both may be right" if self.changing else count
+
+
+@dataclass(frozen=True, slots=True)
 class RankedPassage:
     """A passage that was read for the question; ``rank`` counts from 1."""
 
@@ -82,12 +108,36 @@ class RankedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """A span that was weighed as the answer, and what spoke for it.
+
+    ``passage`` is the rank of the passage that it stands in, None for one of those that were read
+    later for more articles; ``score`` the reader's log-odds against no answer, ``relevance``
+    the passage's score, ``coverage`` the share of the question's words, by what they tell,
+    in the span's sentence; ``confidence`` the probability that comes of the three.
+    """
+
+    text: str
+    article: Source
+    start: int
+    end: int
+    passage: int | None
+    score: float
+    relevance: float
+    coverage: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question, or that there is none in the corpus.
 
     ``text`` is the answer's words as the first citation has them, None if nothing was
     found; ``confidence`` (0 to 1) says how sure the reader is that there is an answer and
-    that this is it. ``passages`` are those that were read, best first.
+    that this is it. ``disagreements`` are what other articles say instead, likeliest first; their
+    citations are numbered on from those of the answer. ``passages`` are those that were
+    read, best first. ``reason`` says in a sentence why nothing was found; ``weighed`` are the
+    likeliest spans and ``threshold`` the confidence that one had to reach.
     """
 
     question: str
@@ -98,19 +148,55 @@ class Answer:
     passages: tuple[RankedPassage, ...] = ()
     resolved_question: str = ""
     id: str | None = None
+    disagreements: tuple[Claim, ...] = ()
+    reason: str | None = None
+    weighed: tuple[Weighed, ...] = ()
+    threshold: float | None = None
 
     @property
     def support(self) -> int:
         """How many articles, copies of others left out, give this answer."""
-        return sum(citation.copy_of is None for citation in self.citations)
+        return _support(self.citations)
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether the question was understood as another than was typed."""
+        return bool(self.resolved_question) and (
+            self.resolved_question != " ".join(self.question.split())
+        )
+
+    @property
+    def quotes(self) -> tuple[Citation, ...]:
+        """All citations, those of the answer and then those of the disagreements, by number."""
+        return self.citations + tuple(c for claim in self.disagreements for c in claim.citations)
 
     @property
     def found(self) -> bool:
         """Whether the corpus answers the question."""
         return self.status == "answered"
 
-    def to_dict(self) -> dict[str, Any]:
-        """The documented JSON object, keys in their documented order."""
+    def to_dict(self, explain: bool = False) -> dict[str, Any]:
+        """The documented JSON object, keys in their documented order.
+
+        With ``explain`` also ``threshold`` and ``weighed``: why this answer.
+        """
+        why = {
+            "threshold": self.threshold,
+            "weighed": [
+                {
+                    "text": w.text,
+                    "article": _source(w.article),
+                    "start": w.start,
+                    "end": w.end,
+                    "passage": w.passage,
+                    "score": round(w.score, 4),
+                    "relevance": round(w.relevance, 4),
+                    "coverage": round(w.coverage, 4),
+                    "confidence": round(w.confidence, 4),
+                }
+                for w in self.weighed
+            ],
+        }
         return {
             "id": self.id,
             "question": self.question,
@@ -118,21 +204,17 @@ class Answer:
             "status": self.status,
             "text": self.text,
             "confidence": round(self.confidence, 4),
-            "citations": [
+            "citations": [_citation(c) for c in self.citations],
+            "disagreements": [
                 {
-                    "number": c.number,
-                    "article": _source(c.article),
-                    "quote": c.quote,
-                    "start": c.start,
-                    "end": c.end,
-                    "answer_start": c.answer_start,
-                    "answer_end": c.answer_end,
-                    "copy_of": c.copy_of,
-                    "hash": c.hash,
+                    "text": claim.text,
+                    "confidence": round(claim.confidence, 4),
+                    "changing": claim.changing,
+                    "citations": [_citation(c) for c in claim.citations],
+                    "support": claim.support,
                 }
-                for c in self.citations
+                for claim in self.disagreements
             ],
-            "disagreements": [],
             "passages": [
                 {
                     "rank": p.rank,
@@ -145,11 +227,30 @@ class Answer:
                 for p in self.passages
             ],
             "support": self.support,
-        }
+            "reason": self.reason,
+        } | (why if explain else {})
 
-    def to_json(self, indent: int | None = None) -> str:
+    def to_json(self, indent: int | None = None, explain: bool = False) -> str:
         """``to_dict`` as text, letters of all scripts as they are."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+        return json.dumps(self.to_dict(explain), ensure_ascii=False, indent=indent)
+
+
+def _support(citations: tuple[Citation, ...]) -> int:
+    return sum(citation.copy_of is None for citation in citations)
+
+
+def _citation(c: Citation) -> dict[str, Any]:
+    return {
+        "number": c.number,
+        "article": _source(c.article),
+        "quote": c.quote,
+        "start": c.start,
+        "end": c.end,
+        "answer_start": c.answer_start,
+        "answer_end": c.answer_end,
+        "copy_of": c.copy_of,
+        "hash": c.hash,
+    }
 
 
 def _source(source: Source) -> dict[str, str | None]:

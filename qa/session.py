@@ -1,6 +1,7 @@
 """A session: models loaded once, many questions answered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from corpus import BUNDLED
@@ -11,13 +12,16 @@ from corpus.reading import fingerprint, located
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from embeddings.selection import Selection
-from qa.agreement import mentioning, supporting
+from qa.agreement import best_supported, mentioning, supporting
 from qa.citing import cite
 from qa.confidence import Calibration
-from qa.decision import candidates
+from qa.decision import Candidate, candidates
+from qa.disagreement import changing, disagreeing
+from qa.followup import Turn, resolved
 from qa.places import cache_for, exists
 from qa.reader import WEIGHTS, Reader, SpanReader
-from qa.result import Answer, RankedPassage, Source
+from qa.refusal import no_question, reason
+from qa.result import Answer, Claim, RankedPassage, Source, Weighed
 from qa.retriever import Retrieved, Retriever
 
 __all__ = ["Quoth"]
@@ -28,6 +32,7 @@ one of the first eight for 99 questions in 100."""
 
 _FURTHER = 32  # passages looked through for more articles that say the same,
 _MORE = 4  # and at most so many of them read
+_SHOWN = 10  # spans that an answer says were weighed
 
 
 class Quoth:
@@ -98,31 +103,71 @@ class Quoth:
         return done
 
     def answer(
-        self, question: str, *, where: Selection | None = None, id: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[str | Answer] = (),
+        where: Selection | None = None,
+        id: str | None = None,
     ) -> Answer:
         """The answer, or an Answer with status ``not_found`` and the closest passages.
 
-        ``where`` asks only some of the articles; CorpusError if there are none such. ``id`` is
-        handed through. Of a very long question the models read the beginning.
+        ``history`` is the conversation so far, answers or just the questions: with it a question such
+        as "When was it built?" is understood (``resolved_question``). ``where`` asks only some of the
+        articles; CorpusError if there are none such. ``id`` is handed through. Of a very long
+        question the models read the beginning.
         """
         question = whole(question)
-        asked = " ".join(question.split())
+        asked = resolved(question, self._turns(history, where))
+        answer = self._answer(asked, where)
+        return replace(answer, question=question, resolved_question=asked, id=id)
+
+    def _turns(self, history: Sequence[str | Answer], where: Selection | None) -> list[Turn]:
+        """The conversation as it was understood; questions without their answers are asked again."""
+        turns: list[Turn] = []
+        for earlier in history:
+            if isinstance(earlier, str):
+                understood = resolved(whole(earlier), turns)
+                turns.append(Turn(understood, self._answer(understood, where).text))
+            else:
+                turns.append(Turn(earlier.resolved_question or earlier.question, earlier.text))
+        return turns
+
+    def _answer(self, asked: str, where: Selection | None) -> Answer:
+        """The answer to a question that stands alone."""
+        odd = no_question(asked)
         if not any(c.isalnum() for c in asked):
-            return Answer(question, "not_found", None, 0.0, id=id)
+            return Answer(asked, "not_found", None, 0.0, reason=odd)
         around = self.retrieve(asked, self._passages + _FURTHER, where)
         retrieved = around[: self._passages]
+        if odd:
+            return Answer(asked, "not_found", None, 0.0, passages=_ranked(retrieved), reason=odd)
         spans = self.reader.read([asked] * len(retrieved), [found.text for found in retrieved])
         ranked = candidates(asked, retrieved, spans, self.calibration)
-        passages = _ranked(retrieved)
         sure = ranked[0].confidence if ranked else 0.0
+        answer = Answer(
+            asked, "not_found", None, sure, passages=_ranked(retrieved),
+            weighed=_weighed(ranked, retrieved), threshold=self.threshold,
+        )  # fmt: skip
         if not ranked or sure < self.threshold:
-            return Answer(question, "not_found", None, sure, passages=passages, id=id)
-        cited = supporting(ranked[0], ranked[1:], self.threshold)
-        if more := mentioning(ranked[0], cited, around[self._passages :])[:_MORE]:
+            return replace(answer, reason=reason(asked, retrieved))
+        cited = best_supported(ranked, self.threshold)
+        if more := mentioning(cited[0], cited, around[self._passages :])[:_MORE]:
             spans += self.reader.read([asked] * len(more), [found.text for found in more])
-            others = candidates(asked, [*retrieved, *more], spans, self.calibration)
-            cited = supporting(ranked[0], others, self.threshold)
-        return Answer(question, "answered", ranked[0].text, sure, cite(cited), passages, id=id)
+            ranked = candidates(asked, [*retrieved, *more], spans, self.calibration)
+            cited = supporting(cited[0], ranked, self.threshold)
+        claims: list[Claim] = []
+        number = len(cited)
+        for group in disagreeing(asked, cited, ranked, self.threshold):
+            citations = cite(group, number + 1)
+            number += len(citations)
+            claims.append(
+                Claim(group[0].text, group[0].confidence, citations, changing(cited, group))
+            )
+        return replace(
+            answer, status="answered", text=cited[0].text, confidence=cited[0].confidence,
+            citations=cite(cited), disagreements=tuple(claims),
+        )  # fmt: skip
 
     def retrieve(
         self, question: str, k: int | None = None, where: Selection | None = None
@@ -145,3 +190,24 @@ def _ranked(retrieved: Sequence[Retrieved]) -> tuple[RankedPassage, ...]:
         )
         for rank, found in enumerate(retrieved, 1)
     )
+
+
+def _weighed(ranked: Sequence[Candidate], retrieved: Sequence[Retrieved]) -> tuple[Weighed, ...]:
+    """The likeliest spans, with the rank of the passage that each stands in."""
+    return tuple(
+        Weighed(
+            span.text, Source.of(span.article), span.start, span.end,
+            next(
+                (
+                    rank
+                    for rank, found in enumerate(retrieved, 1)
+                    if found.article.id == span.article.id
+                    and found.passage.start <= span.start
+                    and span.end <= found.passage.end
+                ),
+                None,
+            ),
+            span.evidence.score, span.evidence.relevance, span.evidence.coverage, span.confidence,
+        )
+        for span in ranked[:_SHOWN]
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import click
 from corpus.characters import printable
 from qa.result import Answer, Citation, Source
 
-__all__ = ["render"]
+__all__ = ["explain", "render"]
 
 _WIDTH = 88
 
@@ -20,20 +20,49 @@ def render(answer: Answer, articles: int) -> str:
     if answer.found:
         parts = [click.style(_clean(answer.text or ""), bold=True)]
         parts += [_quote(citation) for citation in answer.citations]
+        for claim in answer.disagreements:
+            parts.append(
+                "But also: " + click.style(_clean(claim.text), bold=True) + f" ({claim.note})"
+            )
+            parts += [_quote(citation) for citation in claim.citations]
         agreed = f"{_count(answer.support)} agree · " if answer.support > 1 else ""
         last = f"confidence {answer.confidence:.0%} · {agreed}{_count(articles)} searched"
         parts.append(click.style(last, dim=True))
     else:
         parts = [
-            click.style("Not found.", bold=True)
-            + f" The {_count(articles)} searched do not answer this."
+            click.style("Not found", bold=True)
+            + f" in {_count(articles)}. {answer.reason or ''}".rstrip()
         ]
         if answer.passages:
             parts.append("Closest passages:")
         for passage in answer.passages[:3]:
             text = textwrap.shorten(_clean(passage.text), 240, placeholder=" …")
             parts.append(_block(text) + "\n" + _source(passage.rank, passage.article))
+    if answer.rewritten:
+        parts.insert(0, click.style(f"Understood as: {_clean(answer.resolved_question)}", dim=True))
     return "\n\n".join(parts)
+
+
+def explain(answer: Answer) -> str:
+    """Why this answer: the passages read, the spans weighed, and what they had to reach."""
+    lines = ["Passages read, by score:"]
+    for passage in answer.passages:
+        place = f"{_clean(passage.article.id)}, characters {passage.start} to {passage.end}"
+        lines.append(f"  {passage.rank:>2}  {passage.score:.3f}  {place}")
+    lines.append("")
+    lines.append(
+        "Spans weighed (reader's log-odds, passage's score, share of the question's words → confidence):"
+    )
+    for span in answer.weighed:
+        rank = "–" if span.passage is None else str(span.passage)
+        text = textwrap.shorten(_clean(span.text), 48, placeholder=" …")
+        lines.append(
+            f"  {rank:>2}  {span.score:+6.2f}  {span.relevance:.3f}  {span.coverage:.2f}  "
+            f"→ {span.confidence:>4.0%}  {text}"
+        )
+    if answer.threshold is not None:
+        lines.append(f"An answer needs {answer.threshold:.0%}.")
+    return "\n".join(lines)
 
 
 def _quote(citation: Citation) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from text_to_num import alpha2digit
 
-from qa.vocabulary import MONTHS, PEOPLE, SCALES, TELLING, TITLES, UNITS
+from qa.vocabulary import MONTHS, PEOPLE, SCALES, TELLING, TITLES, UNITS, VAGUE, WEEKDAYS
 
-__all__ = ["Value", "same", "value_of"]
+__all__ = ["Value", "differ", "same", "value_of"]
 
 _LANGUAGES = {"da", "de", "en", "es", "fr", "it", "nl", "pt"}  # those of text2num
 # A single letter is a scale only behind an amount of money: 5 m are metres.
@@ -29,7 +29,15 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+(?:[.'’+&-]?[^\W_]+)*\+*)|(?P<symbol>[%$€£¥₼₽₺°²³]|(?<=\S),)",
     re.IGNORECASE,
 )
+_PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
+_HALF = re.compile(r"\bhalf a (million|billion)\b", re.IGNORECASE)
+_DOZEN = re.compile(r"(?:\b(?:a|one) |^)dozen\b(?! or)", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\w.:,])(\d{1,2})(?:[:.](\d\d))?\s?([ap])\.?\s?m\b\.?|(?<![\w.:,])(\d{1,2}):(\d\d)(?![\w:])(?!\.\d)",
+    re.IGNORECASE,
+)
 _ALL_UNITS = {*UNITS.values(), "°", "²", "³"}
+_SHORT = 7  # words of an answer that is one value
 _FILLERS = frozenset(("a", "an", "the"))
 
 Date = tuple[int | None, int | None, int | None]
@@ -41,24 +49,43 @@ class Value:
 
     ``tokens`` are its words in lower case, its figures in full, its units as symbols;
     ``name`` those before the first comma; ``date`` is year, month and day, as far as said,
-    if the answer is a date and nothing else.
+    if the answer is a date and nothing else; ``capital`` says that it has a capital letter.
     """
 
     tokens: tuple[str, ...]
     name: tuple[str, ...]
     date: Date | None
+    capital: bool = False
+
+    @property
+    def unit(self) -> frozenset[str]:
+        """Symbols of units and currencies in it."""
+        return frozenset(self.tokens) & _ALL_UNITS
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The figures in it."""
+        return tuple(filter(_is_number, self.tokens))
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is an amount."""
+        return _kind(self) == "amount"
 
 
 def value_of(text: str, language: str | None = None) -> Value:
     """The form of an answer in which it can be compared."""
     spelled = (language or "en")[:2].lower()
-    digits = _SCALED.sub(_in_full, " ".join(text.split()))
+    plain = " ".join(text.split())
+    if spelled == "en":
+        plain = _PER_CENT.sub("percent", _HALF.sub(r"0.5 \1", _DOZEN.sub("twelve", plain)))
+    digits = _CLOCK.sub(_of_day, _SCALED.sub(_in_full, plain))
     if spelled in _LANGUAGES:
         digits = alpha2digit(digits, spelled)
     every = list(_tokens(digits))
     tokens = tuple(part for part in every if part != ",")
     first = every.index(",") if "," in every else len(every)
-    return Value(tokens, tuple(every[:first]), _date(tokens))
+    return Value(tokens, tuple(every[:first]), _date(tokens), any(map(str.isupper, text)))
 
 
 def _in_full(match: re.Match[str]) -> str:
@@ -71,6 +98,14 @@ def _in_full(match: re.Match[str]) -> str:
     return f"{match['money'] or ''}{whole}{part[:zeros].ljust(zeros, '0')}" + (
         f".{part[zeros:]}" if part[zeros:] else ""
     )
+
+
+def _of_day(match: re.Match[str]) -> str:
+    """A time of the day in the form 18:30."""
+    hour, minute = int(match[1] or match[4]), match[2] or match[5] or "00"
+    if match[3]:
+        hour = hour % 12 + (12 if match[3].lower() == "p" else 0)
+    return match[0] if hour > 24 or int(minute) > 59 else f"{hour}:{minute}"
 
 
 def _tokens(text: str) -> Iterator[str]:
@@ -124,7 +159,7 @@ def same(one: Value, other: Value) -> bool:
         return said <= also or also <= said
     if one.tokens == other.tokens:
         return bool(one.tokens)
-    numbers, others = (tuple(filter(_is_number, value.tokens)) for value in (one, other))
+    numbers, others = one.numbers, other.numbers
     if numbers or others:
         return len(numbers) == 1 and numbers == others and _counted_alike(one, other)
     return (
@@ -136,6 +171,36 @@ def same(one: Value, other: Value) -> bool:
             and (one.name in (other.tokens, other.name) or other.name == one.tokens)
         )
     )
+
+
+def differ(one: Value, other: Value) -> bool:
+    """Whether two answers to one question cannot both be right: two figures, two dates, two
+    times of the day, two names. An amount in vague words (dozens) differs from any other."""
+    kind = _kind(one)
+    if not kind or kind != _kind(other) or same(one, other):
+        return False
+    if kind in ("date", "month", "year", "time", "weekday"):
+        return True
+    if kind == "amount":
+        return not set(one.numbers) & set(other.numbers) and one.unit == other.unit
+    words, others = (set(value.tokens) - TITLES for value in (one, other))
+    return not any(len(word) > 2 for word in words & others)
+
+
+def _kind(value: Value) -> str:
+    """What sort of answer it is; empty if it is none that can be compared."""
+    if value.date:
+        # A year says nothing against a day of the year.
+        return "year" if value.date[1] is None else "date" if value.date[2] else "month"
+    if any(re.fullmatch(r"\d{1,2}:\d\d", token) for token in value.tokens):
+        return "time"
+    if WEEKDAYS.issuperset(value.tokens):
+        return "weekday" if value.tokens else ""
+    if any(re.search(r"\d(?:st|nd|rd|th)$", token) for token in value.tokens):
+        return ""  # a rank or a part
+    if any(map(_is_number, value.tokens)) or VAGUE.intersection(value.tokens):
+        return "amount" if len(value.tokens) <= _SHORT else ""
+    return "name" if value.capital and len(value.tokens) <= _SHORT else ""
 
 
 def _is_number(token: str) -> bool:

@@ -53,14 +53,17 @@ def _of_json(text: str, article_of: ArticleOf) -> Iterator[str]:
         data = [json.loads(line) for line in text.split("\n") if line.strip()]
     for number, answer in enumerate(data if isinstance(data, list) else [data], 1):
         here = f"answer {number}"
-        citations, wrong = answer["citations"], []
-        for rank, item in enumerate(citations, 1):
+        said = [answer, *answer["disagreements"]]
+        wrong = []
+        for rank, item in enumerate((item for one in said for item in one["citations"]), 1):
             wrong.append(_citation(f"{here}, citation {rank}", rank, item, article_of))
             yield wrong[-1]
         for rank, item in enumerate(answer["passages"], 1):
             yield _passage(f"{here}, passage {rank}", item["text"], item, article_of)
         if not any(wrong):
-            yield _sum(here, answer, article_of)
+            yield _sum(here, answer, article_of, answer["status"] == "answered")
+            for claim in answer["disagreements"]:
+                yield _sum(f"{here}, disagreement", claim, article_of, True)
 
 
 def _citation(here: str, rank: int, item: Mapping[str, Any], article_of: ArticleOf) -> str:
@@ -92,11 +95,11 @@ def _passage(here: str, words: str, item: Mapping[str, Any], article_of: Article
     return f"{here}: the article has another {other[0]}" if other else ""
 
 
-def _sum(here: str, answer: Mapping[str, Any], article_of: ArticleOf) -> str:
-    """What is wrong with an answer whose citations all stand."""
+def _sum(here: str, answer: Mapping[str, Any], article_of: ArticleOf, found: bool) -> str:
+    """What is wrong with an answer, or with what others say instead, whose citations all stand."""
     citations = answer["citations"]
     if not citations:
-        given = answer["status"] == "answered" or answer["text"] is not None
+        given = found or answer["text"] is not None
         return f"{here}: an answer without a citation" if given else ""
     first = citations[0]
     article = article_of(whole(str(first["article"]["id"])))

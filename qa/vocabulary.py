@@ -1,6 +1,6 @@
 """Words that stand beside figures, dates and names, and what they do to them."""
 
-__all__ = ["MONTHS", "PEOPLE", "SCALES", "TELLING", "TITLES", "UNITS"]
+__all__ = ["MONTHS", "PEOPLE", "SCALES", "TELLING", "TITLES", "UNITS", "VAGUE", "WEEKDAYS"]
 
 SCALES = {
     "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mln": 6, "mn": 6, "m": 6, "billion":
@@ -60,3 +60,15 @@ MONTHS = {
     12, "dec": 12,
 }  # fmt: skip
 """Names of months in English, by their number."""
+
+VAGUE = frozenset((
+    "dozens", "scores", "hundreds", "thousands", "millions", "billions", "several", "many",
+    "few", "handful", "numerous",
+))  # fmt: skip
+"""Words for an amount that nobody counted."""
+
+WEEKDAYS = frozenset((
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "today", "yesterday", "tomorrow", "on", "last", "next",
+))  # fmt: skip
+"""Days that are told by the day of writing."""

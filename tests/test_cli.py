@@ -64,7 +64,7 @@ def test_a_refusal_is_an_answer(news: Path) -> None:
     """Not found is said with the closest passages, and is no error."""
     result = run("ask", "Who painted the ceiling?", "--corpus", news / "storm.txt")
     assert result.exit_code == 0
-    assert result.stdout.startswith("Not found.")
+    assert result.stdout.startswith("Not found in 1 article.")
     assert "Closest passages:" in result.stdout
 
 
@@ -278,3 +278,28 @@ def test_a_threshold_withholds_answers(news: Path) -> None:
     assert run(*asked, "--threshold", "0.01").stdout.startswith("Tom Ferrow")
     assert "Tom Ferrow\n" not in run(*asked, "--threshold", 1).stdout.splitlines()[0]
     assert run(*asked, "--threshold", 2).exit_code == 2
+
+
+def test_a_file_of_questions_with_history(news: Path, tmp_path: Path) -> None:
+    """A follow-up in a file is resolved with the questions before it; a wrong history is named."""
+    file = tmp_path / "q.jsonl"
+    file.write_text(
+        '{"question": "Who painted it?", "history": ["When was the bakery in Mill Lane opened?"]}\n'
+        '{"question": "Who painted it?", "history": "no list"}\n'
+    )
+    result = run("ask", "--questions", file, "--json", "--corpus", news)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["resolved_question"] == "Who painted the bakery in Mill Lane?"
+    assert '"history" is not a list of questions' in result.stderr
+
+
+def test_explain(news: Path) -> None:
+    """Why this answer: passages, spans and threshold, as text and as JSON."""
+    asked = ("ask", "Who owns the bakery in Mill Lane?", "--corpus", news, "--explain")
+    text = run(*asked).stdout
+    assert "Spans weighed" in text
+    assert "An answer needs" in text
+    data = json.loads(run(*asked, "--json").stdout)
+    assert data["weighed"][0]["confidence"] == data["confidence"]
+    assert data["weighed"][0]["passage"] >= 1
+    assert 0 < data["threshold"] < 1

@@ -1,0 +1,134 @@
+"""Where other articles give another value for the same fact.
+
+The reader, asked the same question of another article, finds its value for that fact if it
+has one; but it also finds what only looks alike, the wounded for the killed. So another
+value counts as a disagreement only if it is one of the same kind, if neither article says
+both, and if the words around the two values do not tell different facts apart.
+"""
+
+import re
+from collections.abc import Sequence
+
+from corpus.sentences import sentence_spans
+from qa.contrast import contrasted
+from qa.decision import Candidate
+from qa.mentions import mentions
+from qa.values import Value, differ, same, value_of
+
+__all__ = ["changing", "disagreeing"]
+
+_LIKELY = 0.15  # of the threshold: a value of this kind in such words speaks for itself too
+_FEW = 4  # words of a clause that says too little without its sentence
+_CHANGES = re.compile(
+    r"\b(?:so far|to date|as of|until now|up to now|by now|now|currently|at present|already|"
+    r"(?:have|has) (?:been )?(?:\w+ed|risen|grown|fallen))\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_CLAUSE = re.compile(r"[,;:–—)]\s|\s[(–—]|\s(?:and|but|while|whereas|which|who|although)\s")
+
+
+def disagreeing(
+    question: str, chosen: Sequence[Candidate], others: Sequence[Candidate], threshold: float
+) -> list[list[Candidate]]:
+    """Other values for what ``chosen`` say, each with the articles that give it, likeliest first.
+
+    ``chosen`` are the spans that agree on the answer, best first; ``others`` all that were
+    read, likeliest first.
+    """
+    first = chosen[0]
+    value = value_of(first.text, first.article.language)
+    measured = _measured(first)
+    agreeing = {candidate.article.id for candidate in chosen}
+    claims: list[tuple[Value, list[Candidate]]] = []
+    settled = set(agreeing)
+    for other in others:
+        if other.article.id in settled or other.confidence < threshold * _LIKELY:
+            continue
+        theirs = value_of(other.text, other.article.language)
+        if same(value, theirs):
+            settled.add(other.article.id)
+            continue
+        if not differ(measured, _measured(other)):
+            continue
+        settled.add(other.article.id)
+        if _says(other, value) or any(_says(c, theirs) for c in chosen):
+            continue  # an article that says both tells two facts
+        if contrasted(question, _around(first), _around(other)) or _apart(question, first, other):
+            continue
+        for known, group in claims:
+            if same(known, theirs):
+                group.append(other)
+                break
+        else:
+            claims.append((theirs, [other]))
+    return [group for _, group in claims]
+
+
+def changing(chosen: Sequence[Candidate], claim: Sequence[Candidate]) -> bool:
+    """Whether both may be right in their time: other dates, and a state that goes on."""
+    dates, others = ({c.article.published for c in group} for group in (chosen, claim))
+    return (
+        value_of(claim[0].text).counted
+        and None not in dates | others
+        and not dates & others
+        and any(_CHANGES.search(_sentence(c)[0]) for c in (*chosen, *claim))
+    )
+
+
+def _measured(candidate: Candidate) -> Value:
+    """The value of a span with the word behind it, if that is its unit."""
+    article = candidate.article
+    behind = article.text[candidate.end : candidate.end + 40].split()[:1]
+    value = value_of(candidate.text, article.language)
+    longer = value_of(" ".join([candidate.text, *behind]), article.language)
+    return longer if value.counted and longer.unit and not value.unit else value
+
+
+def _says(candidate: Candidate, value: Value) -> bool:
+    """Whether the candidate's article has a value anywhere in its text, written in any way."""
+    article = candidate.article
+    text = value_of(article.text, article.language).tokens
+    if value.counted:  # whatever is counted is called there
+        return set(value.numbers) <= set(text) and bool(value.numbers)
+    return bool(value.tokens) and f" {' '.join(value.tokens)} " in f" {' '.join(text)} "
+
+
+def _sentence(candidate: Candidate) -> tuple[str, int, int]:
+    """The sentence of a span, and where the span stands in it."""
+    text = candidate.article.text
+    for start, end in sentence_spans(text, candidate.article.language):
+        if start <= candidate.start < end:
+            end = max(end, candidate.end)
+            return text[start:end], candidate.start - start, candidate.end - start
+    return candidate.text, 0, len(candidate.text)
+
+
+def _around(candidate: Candidate) -> str:
+    """The clause of a span, without the span."""
+    sentence, start, end = _sentence(candidate)
+    before, behind = sentence[:start], sentence[end:]
+    cuts = [match.end() for match in _CLAUSE.finditer(before)]
+    next_cut = _CLAUSE.search(behind)
+    clause = (
+        f"{before[cuts[-1] if cuts else 0 :]} … {behind[: next_cut.start() if next_cut else None]}"
+    )
+    return clause if len(clause.split()) > _FEW else f"{before} … {behind}"
+
+
+def _apart(question: str, first: Candidate, other: Candidate) -> bool:
+    """Whether ``other`` is of another place or another year than the question asks about, or
+    is a place where a person was asked for."""
+    clause, article = _around(other), other.article
+    before = clause.partition("…")[0].split()[-1:]
+    if question.lower().startswith("who") and before in (["in"], ["at"], ["from"], ["near"]):
+        return True
+    years = _YEAR.findall(question)
+    its_own = (article.published or "")[:4]
+    if years and its_own not in ("", *years) and not any(y in article.text for y in years):
+        return True
+    asked = {m.text for m in mentions(question) if m.placed}
+    there = {m.text for m in mentions(f"? {clause}") if m.placed and m.name}
+    return bool(asked and there) and not any(
+        name in question or name in first.article.text for name in there
+    )

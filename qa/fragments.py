@@ -1,0 +1,142 @@
+"""Questions that are only a part of one ("And in Berlin?", "When?"), made whole again with the
+question before."""
+
+import re
+
+from qa.mentions import (
+    ASKING,
+    AUXILIARIES,
+    PARTICIPLE,
+    PREPOSITIONS,
+    Mention,
+    mentions,
+    name_in,
+    words,
+)
+
+__all__ = ["completed"]
+
+_ABOUT = re.compile(r"^(?:and\s+)?(?:what|how) about\s+|^and(?: what| how)? (?:for|of)\s+", re.IGNORECASE)  # fmt: skip
+_THAT = re.compile(
+    r"(?P<asking>when|where|why|how|who)(?P<else> else| exactly)?"
+    r"(?: (?:was|is|did|has|were)(?: (?:that|this|it))(?: (?:happen|happened|take place|done|be))?)?",
+    re.IGNORECASE,
+)
+# "Of how many countries did ...": what is asked for, the auxiliary, and what follows.
+_ASKED = re.compile(
+    r"(?:[a-z]+ )?(?P<asking>when|where|why|how many|how|which|what|who|whom),?"
+    r"(?: (?P<noun>(?:[a-z'-]+ ){0,2}[a-z'-]+?))?(?:,[^,]+,)?"
+    r" (?P<verb>did|does|do|was|were|is|are|has|have|had) (?P<rest>.+)",
+    re.IGNORECASE,
+)
+
+
+def completed(part: str, asked: str, answer: str | None, *, led: bool) -> str:
+    """``part`` as a whole question, from the question before and its answer.
+
+    ``led`` says that it began with "and" or the like. Empty if it is whole already, or if
+    it is not plain how the two go together.
+    """
+    return _event(part, asked, answer) or _instead(part, asked, led)
+
+
+def _event(bare: str, asked: str, answer: str | None) -> str:
+    """Of "When?" or "Where was that?": the question before, asked that way."""
+    match = _THAT.fullmatch(bare.rstrip("?!. "))
+    if not match:
+        return ""
+    asking = match["asking"].capitalize()
+    if asked.lower().startswith("who ") and not _ASKED.match(asked):
+        if match["else"]:
+            return f"{asking} else {asked[4:]}" if asking == "Who" else ""
+        if name_in(answer):
+            return f"{asking} was it that {answer} {asked[4:]}"
+    parts = _ASKED.match(asked)
+    if parts and not match["else"] and asking != "Who":
+        noun, verb, rest = parts["noun"], parts["verb"], parts["rest"]
+        follows = re.match(r"(?:the|a|an|his|her|its|their|[A-Z])", rest)
+        if (
+            not noun
+            and parts["asking"].lower() != "who"
+            and (verb == "did" or parts["asking"].lower() != "what")
+        ):
+            return f"{asking} {verb} {rest}"
+        if noun and (follows or verb in ("did", "do", "does")):
+            return f"{asking} {verb} {rest}"
+        if noun and parts["asking"].lower() in ("which", "what"):
+            return f"{asking} {verb} the {noun} {rest}"
+        if noun:
+            return f"{asking} {verb} {noun} {rest}"
+    return f"{bare.rstrip('?!. ').capitalize()}: {asked}"
+
+
+def _instead(bare: str, asked: str, led: bool) -> str:
+    """Of "And in Berlin?": the question before, with this part instead of its own."""
+    part = _ABOUT.sub("", bare).rstrip("?!. ").strip()
+    about = part != bare.rstrip("?!. ").strip()
+    tokens = [token[0].lower() for token in words(part)]
+    if not tokens or len(tokens) > 7:
+        return ""
+    if tokens[:2] == ["how", "many"] and not AUXILIARIES & set(tokens) and len(tokens) < 5:
+        return _counting(part, asked)
+    if (ASKING | AUXILIARIES) & set(tokens):
+        # "At whose suggestion?" has no verb: it asks on about the same.
+        fragment = not AUXILIARIES & set(tokens) and len(tokens) <= 4 and tokens[0] in PREPOSITIONS
+        return f"{part}: {asked}" if fragment else ""
+    if not (led or about or tokens[0] in PREPOSITIONS):
+        return ""
+    if tokens[0] in PREPOSITIONS:
+        return _placed(part, tokens[0], asked)
+    return _replaced(part, asked)
+
+
+def _replaced(part: str, asked: str) -> str:
+    """``asked`` with ``part`` instead of the phrase that it most likely stands against."""
+    if of_them := re.match(
+        r"(how many of .+ (?:was|were|is|are) )[\w -]+(\?)$", asked, re.IGNORECASE
+    ):
+        return f"{of_them[1]}{part}{of_them[2]}"
+    known = mentions(asked)
+    own, tokens = words(part), words(asked)
+    noun = own[-1][0].lower().removesuffix("s")
+    for place in range(len(tokens) - 1, len(own) - 1, -1):
+        # "And the second edition?" against "the first edition".
+        if tokens[place][0].lower().removesuffix("s") == noun and len(own) > 1:
+            start = tokens[place - len(own) + 1].start()
+            return f"{asked[:start]}{part}{asked[tokens[place].end() :]}"
+    if part[:1].isupper():
+        names = [m for m in known if m.name]
+        return _swapped(asked, names[-1], part) if names else ""
+    if re.fullmatch(r"both|all|some|none|one|others?", part):
+        return ""
+    counted = [m for m in known if asked[: m.start].lower().endswith(("how many ", "which ", "what "))]  # fmt: skip
+    if counted and not re.match(r"(?:the|a|an|one|this|that)\b", part):
+        return _swapped(asked, counted[0], part)
+    phrases = [m for m in known if not m.name and m not in counted]
+    return _swapped(asked, phrases[-1], part) if phrases and part.startswith(("the ", "a ")) else ""
+
+
+def _counting(part: str, asked: str) -> str:
+    """Of "How many women?" or "How many?": counted in the question before."""
+    noun = part.split(" ", 2)[2] if part.count(" ") > 1 else ""
+    counted = [m for m in mentions(asked) if asked[: m.start].lower().endswith("how many ")]
+    if counted and noun:
+        return _swapped(asked, counted[0], noun)
+    return f"{part}: {asked}" if not counted else ""
+
+
+def _placed(part: str, preposition: str, asked: str) -> str:
+    """``asked`` with ``part`` in place of its phrase with the same preposition, or behind it."""
+    for mention in reversed(mentions(asked)):
+        if asked[: mention.start].lower().split()[-1:] == [preposition]:
+            start = mention.start - len(preposition) - 1
+            # "in Khojaly city": the noun behind a name goes with it.
+            behind = re.match(r" [a-z]+(?=\?|$)", asked[mention.end :])
+            goes_with = behind and mention.name and not PARTICIPLE.fullmatch(behind[0].strip())
+            end = mention.end + (len(behind[0]) if behind and goes_with else 0)
+            return f"{asked[:start]}{part}{asked[end:]}"
+    return f"{asked.rstrip('?!. ')} {part}?"
+
+
+def _swapped(asked: str, mention: Mention, part: str) -> str:
+    return f"{asked[: mention.start]}{part}{asked[mention.end :]}"

@@ -1,0 +1,253 @@
+"""Articles that give another value for the same fact, and those that only seem to."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa import Answer, Quoth, export, terminal
+from qa.benchmark_sources import of_pairs, of_ramdocs
+from qa.contrast import contrasted
+from qa.html import conversation
+from qa.values import differ, value_of
+from qa.verify import check as verify
+from tests.fakes import FakeEncoder, FakeReader
+
+ASKED = "How many people were injured in the fire at Linz station?"
+
+
+def write(folder: Path, *texts: str, **about: str) -> Path:
+    """One article for each text, of different publishers and years."""
+    folder.mkdir(exist_ok=True)
+    for number, text in enumerate(texts, 1):
+        (folder / f"{number}.md").write_text(
+            f"---\ntitle: Fire {number}\npublisher: Paper {number}\n"
+            f"published: {2000 + number}-05-01\n---\n\n{text}\n"
+        )
+    return folder
+
+
+def ask(folder: Path, scores: dict[str, float], question: str = ASKED) -> Answer:
+    session = Quoth(folder, index=folder / ".ix", encoder=FakeEncoder(), reader=FakeReader(scores))
+    return session.answer(question)
+
+
+def test_another_value_is_shown_beside_the_first(tmp_path: Path) -> None:
+    """Each value with its own articles and quotes, numbered through."""
+    corpus = write(
+        tmp_path / "c",
+        "The fire at Linz station left 475 people injured, the mayor said.",
+        "After the fire at Linz station 487 people were injured, a doctor said.",
+        "At Linz station 475 were injured by the fire, and the roof fell in.",
+    )
+    answer = ask(corpus, {"475": 9.0, "487": 8.0})
+    (claim,) = answer.disagreements
+    assert (answer.text, answer.support) == ("475", 2)
+    assert (claim.text, claim.support) == ("487", 1)
+    assert [c.number for c in answer.quotes] == [1, 2, 3]
+    assert [c.article.publisher for c in claim.citations] == ["Paper 2"]
+    data = answer.to_dict()["disagreements"]
+    assert [d["text"] for d in data] == ["487"]
+    assert "487" in terminal.render(answer, 3)
+    assert "Paper 2" in terminal.render(answer, 3)
+    page = conversation([(ASKED, answer)], 3)
+    assert "The articles differ" in page
+    assert 'data-open="citation:0:2"' in page
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The fire at Linz station left nine people dead and 487 were killed later.",  # other fate
+        "Of those injured in the fire at Linz station, 487 of them were sent home.",  # a part
+        "Injured in the fire at Linz station were 487 children.",  # other people
+        "In the fire at Linz station 475 were injured, and 487 people were injured in May.",  # both
+        "The fire at Linz station burned for 487 hours and people were injured.",  # another unit
+        "In the fire at Linz station 487 people were expected to be injured.",  # not yet so
+    ],
+)
+def test_what_only_looks_alike_is_not_set_against_it(tmp_path: Path, other: str) -> None:
+    """Another group, a part, or another fact is no disagreement."""
+    corpus = write(tmp_path / "c", "The fire at Linz station left 475 people injured.", other)
+    answer = ask(corpus, {"475 people": 9.0, "487": 5.0})
+    assert answer.found
+    assert answer.disagreements == ()
+
+
+def test_what_changes_is_told_from_what_differs(tmp_path: Path) -> None:
+    """Figures of different dates of something that goes on may both be right."""
+    question = "How many families have returned to Linz?"
+    corpus = write(
+        tmp_path / "c",
+        "So far 120 families have returned to Linz.",
+        "So far 340 families have returned to Linz.",
+    )
+    answer = ask(corpus, {"120": 9.0, "340": 8.0}, question)
+    assert [claim.changing for claim in answer.disagreements] == [True]
+    assert "both may be right" in terminal.render(answer, 2)
+
+
+def test_the_answer_of_most_articles_comes_first(tmp_path: Path) -> None:
+    """One article against three: the three are the answer, the one is shown beside it."""
+    corpus = write(
+        tmp_path / "c",
+        "The fire at Linz station left 90 people injured, it was said there.",
+        "After the fire at Linz station 475 people were injured, a doctor said.",
+        "At Linz station 475 were injured by the fire, and the roof fell in.",
+        "Reporters counted 475 injured people at the fire at Linz station on that night.",
+    )
+    answer = ask(corpus, {"475": 3.0, "90": 3.2})
+    assert (answer.text, answer.support) == ("475", 3)
+    assert [claim.text for claim in answer.disagreements] == ["90"]
+
+
+def test_copies_do_not_outvote(tmp_path: Path) -> None:
+    """An article printed three times has the weight of one."""
+    text = "The fire at Linz station left 90 people injured, the company said in a long statement."
+    other = "After the fire at Linz station 475 people were injured, a doctor said on Monday."
+    corpus = write(tmp_path / "c", text, text + " ", text + "\n", other)
+    assert ask(corpus, {"475": 3.2, "90": 3.0}).text == "475"
+
+
+def test_exports_hold_the_disagreements_and_verify(tmp_path: Path) -> None:
+    """JSON and Markdown have every quote; a changed one is found."""
+    corpus = write(
+        tmp_path / "c",
+        "The fire at Linz station left 475 people injured.",
+        "After the fire at Linz station 487 people were injured.",
+    )
+    session = Quoth(
+        corpus,
+        index=tmp_path / "ix",
+        encoder=FakeEncoder(),
+        reader=FakeReader({"475": 9.0, "487": 8.0}),
+    )
+    answer = session.answer(ASKED)
+    assert answer.disagreements
+    for name, text in (("a.json", answer.to_json()), ("a.md", export.markdown([answer]))):
+        file = tmp_path / name
+        file.write_text(text)
+        checked, wrong = verify(file, session.index.store.article)
+        assert checked >= 2
+        assert wrong == []
+        file.write_text(re.sub(r"487(\W* people)", r"486\1", text))
+        assert verify(file, session.index.store.article)[1]
+    tampered = json.loads(answer.to_json())
+    tampered["disagreements"][0]["text"] = "486"
+    (tmp_path / "b.json").write_text(json.dumps(tampered))
+    assert verify(tmp_path / "b.json", session.index.store.article)[1]
+    assert {"2001", "2002"} <= set(
+        export.csl_json([answer]).replace(",", " ").replace("[", " ").split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("475", "487"), ("24", "dozens"), ("3 March", "5 March"), ("1994", "1996"), ("6:30 pm", "19:30"),
+     ("Ana Brolin", "Petr Kalm"), ("$12 million", "$15 million"), ("12 km", "14 km"), ("Monday", "Tuesday")],
+)  # fmt: skip
+def test_values_that_differ(one: str, other: str) -> None:
+    """Two of a kind that cannot both be right."""
+    assert differ(value_of(one), value_of(other))
+    assert differ(value_of(other), value_of(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("475", "four hundred and seventy-five"), ("Rafael Huseynov", "Huseynov"), ("12 km", "14"),
+     ("12 km", "14 hours"), ("1994", "3 March"), ("Monday", "18:30"), ("475", "Ana Brolin"),
+     ("8.5%", "8.5 per cent"), ("A dozen", "12"), ("6:30 pm", "18:30"), ("a third", "12"),
+     ("because it rained", "because of the snow"), ("", "12")],
+)  # fmt: skip
+def test_values_that_do_not_differ(one: str, other: str) -> None:
+    """The same, or not of one kind: nothing is said about these."""
+    assert not differ(value_of(one), value_of(other))
+    assert not differ(value_of(other), value_of(one))
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_differing_is_mutual_and_never_the_same(one: str, other: str) -> None:
+    """If the one differs from the other, so does the other; nothing differs from itself."""
+    first, second = value_of(one), value_of(other)
+    assert differ(first, second) == differ(second, first)
+    assert not differ(first, first)
+
+
+@pytest.mark.parametrize(
+    ("asked", "one", "other"),
+    [
+        ("How many were killed?", "… people were killed", "… people were wounded"),
+        ("Who heads the museum?", "the director, …, said", "the deputy director, …, said"),
+        ("How much did it cost in total?", "a total of …", "the roof cost …"),
+        ("When was the treaty signed?", "signed on …", "ratified on …"),
+        (
+            "How many came to Harro district?",
+            "… came to Harro district",
+            "… came to Nemba district",
+        ),
+        ("Where is the battery plant?", "the battery plant in …", "the gearbox plant in …"),
+        ("How many came in 2018?", "… came in 2018", "… came in 2017"),
+    ],
+)
+def test_contrasts(asked: str, one: str, other: str) -> None:
+    """Words that exclude each other tell two facts apart; a fact agrees with itself."""
+    assert contrasted(asked, one, other)
+    assert not contrasted(asked, one, one)
+
+
+FACTS = st.lists(
+    st.tuples(st.sampled_from(["Linz", "Graz", "Wels"]), st.integers(1, 99), st.sampled_from(
+        ["{n} people were injured in the fire at {p} station.", "The fire at {p} left {n} injured – “so far”.",
+         "In {p}, *{n}* were hurt; 🔥 of them <b>two</b> died."])),
+    min_size=1, max_size=5,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(facts=FACTS, place=st.sampled_from(["Linz", "Graz", "Wels"]))
+def test_no_quote_ever_differs_from_its_article(
+    tmp_path_factory: pytest.TempPathFactory, facts: list[tuple[str, int, str]], place: str
+) -> None:
+    """In JSON, Markdown, terminal and page: words and offsets are the article's."""
+    folder = tmp_path_factory.mktemp("generated")
+    corpus = write(folder / "c", *(form.format(n=n, p=p) for p, n, form in facts))
+    session = Quoth(
+        corpus, index=folder / "ix", encoder=FakeEncoder(),
+        reader=FakeReader({str(n): 5.0 + n / 50 for _, n, _ in facts}),
+    )  # fmt: skip
+    answer = session.answer(f"How many people were injured in the fire at {place}?")
+    for citation in answer.quotes:
+        article = session.index.store.article(citation.article.id)
+        assert article is not None
+        assert article.text[citation.start : citation.end] == citation.quote
+        assert article.text[citation.answer_start : citation.answer_end] == citation.answer
+    for claim in answer.disagreements:
+        assert claim.text == claim.citations[0].answer
+    for name, text in (("a.json", answer.to_json()), ("a.md", export.markdown([answer]))):
+        (folder / name).write_text(text)
+        if answer.found or name == "a.json":
+            assert verify(folder / name, session.index.store.article)[1] == []
+
+
+def test_figures_of_the_benchmarks(tmp_path: Path) -> None:
+    """Worked out by hand for three answers."""
+    corpus = write(
+        tmp_path / "c",
+        "The fire at Linz station left 475 people injured.",
+        "After the fire at Linz station 487 people were injured.",
+    )
+    both, none = ask(corpus, {"475": 9.0, "487": 8.0}), ask(corpus, {"475": -9.0})
+    row = {"gold_answers": ["475", "487"], "wrong_answers": ["90"], "relation": "differ", "answer_a": "475", "answer_b": "487"}  # fmt: skip
+    found = of_ramdocs([(row, both), (row, none)])
+    assert (found["gold_first"], found["gold_shown"], found["wrong_first"]) == (25.0, 50.0, 0.0)
+    assert (
+        of_ramdocs([({**row, "gold_answers": ["1"], "wrong_answers": [both.text]}, both)])[
+            "wrong_first"
+        ]
+        == 100
+    )
+    pairs = of_pairs([(row, both), (row, none), ({**row, "relation": "other"}, both)])
+    assert (pairs["precision"], pairs["recall"]) == (50.0, 50.0)

@@ -1,0 +1,166 @@
+"""Follow-up questions: what is put into words, and what is left alone."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa import Quoth, export, terminal
+from qa.benchmark_followups import figures
+from qa.followup import Turn, resolved
+from qa.html import conversation
+from qa.mentions import mentions
+from tests.fakes import FakeEncoder, FakeReader
+
+BRIDGE = Turn("When was the bridge in Linz built?", "1957")
+DESIGNER = Turn("Who designed the bridge in Linz?", "Ana Brolin")
+KILLED = Turn("How many people were killed in the mine fire?", "18")
+FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
+
+
+@pytest.mark.parametrize(
+    ("turns", "asked", "understood"),
+    [
+        # pronouns
+        ([BRIDGE], "Who designed it?", "Who designed the bridge in Linz?"),
+        ([DESIGNER], "Where was she born?", "Where was Ana Brolin born?"),
+        ([DESIGNER], "What was her first work?", "What was Ana Brolin's first work?"),
+        ([DESIGNER], "Who paid her for it?", "Who paid Ana Brolin for the bridge in Linz?"),
+        ([KILLED], "And how many of them were children?",
+         "How many of the people killed in the mine fire were children?"),
+        ([KILLED], "Who buried them?", "Who buried the people killed in the mine fire?"),
+        ([FESTIVAL], "When does it begin?", "When does Autumn of Styria begin?"),
+        # the event that was asked about
+        ([BRIDGE], "Why?", "Why was the bridge in Linz built?"),
+        ([DESIGNER], "When was that?", "When was it that Ana Brolin designed the bridge in Linz?"),
+        ([Turn("Which tower was torn down in Ghent?")], "When?", "When was the tower torn down in Ghent?"),
+        ([KILLED], "When?", "When were people killed in the mine fire?"),
+        ([DESIGNER], "Who else?", "Who else designed the bridge in Linz?"),
+        # a part in place of another
+        ([BRIDGE], "And in Graz?", "When was the bridge in Graz built?"),
+        ([BRIDGE], "What about the tunnel?", "When was the tunnel built?"),
+        ([KILLED], "And horses?", "How many horses were killed in the mine fire?"),
+        ([KILLED], "How many women?", "How many women were killed in the mine fire?"),
+        ([Turn("Who leads Norway?", "X")], "And Sweden?", "Who leads Sweden?"),
+        ([Turn("Who won the first race?", "X")], "And the second race?", "Who won the second race?"),
+        # what is pointed at
+        ([Turn("Who began the Clean Rivers campaign?", "Ana Brolin")], "When did that campaign begin?",
+         "When did the Clean Rivers campaign begin?"),
+        ([BRIDGE], "What else was built in that year?", "What else was built in 1957?"),
+        ([Turn("Where did Ana Brolin study?", "Graz")], "How long did she live there?",
+         "How long did Ana Brolin live in Graz?"),
+        # over several turns
+        ([DESIGNER, Turn("Where was Ana Brolin born?", "Oslo")], "When did she die?", "When did Ana Brolin die?"),
+    ],
+)  # fmt: skip
+def test_resolved(turns: list[Turn], asked: str, understood: str) -> None:
+    """The question is made of its own words and those of the conversation."""
+    assert resolved(asked, turns) == understood
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "When was the harbour of Triest opened?",
+        "Who is Petr Kalm and when was he born?",
+        "When did the museum open, and who paid for it?",
+        "Is it true that the mayor resigned?",
+        "How long did it take to build the dam?",
+        "Is there a library in Linz?",
+        "How many women were killed?",
+        "What did the author say about the mine fire?",
+        "hello",
+        "???",
+        "",
+    ],
+)
+def test_questions_that_stand_alone_are_left_alone(asked: str) -> None:
+    """A wrong resolution is worse than none."""
+    assert resolved(asked, [DESIGNER, KILLED]) == asked
+
+
+def test_without_a_conversation_nothing_is_resolved() -> None:
+    """The first question is taken as it is, but for white space."""
+    assert resolved("  Who designed\n it? ", []) == "Who designed it?"
+
+
+def test_what_is_spoken_of() -> None:
+    """Names in full, phrases with what belongs to them."""
+    found = [
+        m.text for m in mentions("When was the memorial to the Battle of Lissa in Vienna unveiled?")
+    ]
+    assert found == [
+        "the memorial to the Battle of Lissa in Vienna",
+        "the Battle of Lissa in Vienna",
+        "Battle of Lissa",
+        "Vienna",
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=60), st.none() | st.text(max_size=30)), max_size=3),
+    st.text(max_size=80),
+)
+def test_any_text_is_taken(turns: list[tuple[str, str | None]], asked: str) -> None:
+    """No question and no conversation is too odd."""
+    assert isinstance(resolved(asked, [Turn(*turn) for turn in turns]), str)
+
+
+def test_a_conversation(news: Path) -> None:
+    """A follow-up is understood from answers, or from questions alone; what was understood is said."""
+    session = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": 9.0, "300": 8.0}))
+    first = session.answer("Who owns the bakery in Mill Lane?")
+    for history in ([first], ["Who owns the bakery in Mill Lane?"]):
+        answer = session.answer("How many loaves does he bake?", history=history)
+        assert answer.question == "How many loaves does he bake?"
+        assert answer.resolved_question == "How many loaves does Tom Ferrow bake?"
+        assert answer.rewritten
+    assert "Understood as: How many loaves does Tom Ferrow bake?" in terminal.render(answer, 3)
+    assert "Understood as" in export.markdown([answer])
+    assert "Understood as “How many loaves does Tom Ferrow bake?”" in conversation(
+        [("q", answer)], 3
+    )
+    assert not session.answer("How many loaves does he bake?").rewritten
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("hello", "ask a question that the articles can answer"),
+        ("Thank you very much!", "ask a question that the articles can answer"),
+        ("bakery", "One word is not a question"),
+        ("Why?", "One word is not a question"),
+        ("?!", "There is no question in it"),
+        ("", "There is no question in it"),
+        ("xqzv wplk fnord grmbl", "seems to be about this"),
+        ("zebra " * 2000, "seems to be about this"),
+    ],
+)
+def test_what_is_no_question_gets_a_sensible_reply(news: Path, asked: str, said: str) -> None:
+    """Greetings, single words, nonsense and endless text are answered with a reason."""
+    session = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": -9.0}))
+    answer = session.answer(asked)
+    assert answer.status == "not_found"
+    assert said in (answer.reason or "")
+
+
+def test_relevant_but_unanswered_is_told_from_irrelevant(news: Path) -> None:
+    """Passages about it, none that answers: another reason than nothing about it."""
+    session = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": -9.0}))
+    answer = session.answer("Who sold the bakery in Mill Lane?")
+    assert "none answers it clearly" in (answer.reason or "")
+    assert answer.passages
+
+
+def test_figures_of_the_benchmark() -> None:
+    """Worked out by hand for a conversation of two turns."""
+    rows = [
+        {"QuAC_dialog_id": "a", "History": ["Ana Brolin", "Life"], "Question": "Where was she born?",
+         "Rewrite": "Where was Ana Brolin born?"},
+        {"QuAC_dialog_id": "a", "History": ["Ana Brolin", "Life", "Where was she born?", "In Oslo."],
+         "Question": "Who is Petr Kalm?", "Rewrite": "Who is Petr Kalm?"},
+    ]  # fmt: skip
+    found = figures(rows)
+    assert (found["f1"], found["changed"], found["of_these_left_alone"]) == (100.0, 50.0, 100.0)
+    assert found["f1_as_asked"] == pytest.approx(100 * (1 + 2 * 3 / 9) / 2)
