@@ -11,6 +11,7 @@ from qa.values import same, value_of
 
 __all__ = ["best_supported", "copies", "mentioning", "supporting"]
 
+_RIVAL = 0.5  # of the confidence of the likeliest span: less is outvoted by nobody
 _WEIGHED = 12  # spans, the likeliest, whose support is summed
 _SHINGLE = 5  # words; sentences that two writers have in common are shorter
 _COPIED = 0.6  # share of the shorter text's shingles
@@ -23,7 +24,8 @@ def best_supported(candidates: Sequence[Candidate], threshold: float) -> list[Ca
     On RAMDocs, where one of several articles misinforms, this puts the wrong answer first
     less often than the single likeliest span does; ``qa/benchmark_sources.py`` measures it.
     """
-    likely = [c for c in candidates if c.confidence >= threshold] or list(candidates[:1])
+    least = max(threshold, candidates[0].confidence * _RIVAL)
+    likely = [c for c in candidates if c.confidence >= least] or list(candidates[:1])
     best: list[Candidate] = []
     most = -1.0
     for candidate in likely[:_WEIGHED]:

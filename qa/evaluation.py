@@ -201,7 +201,7 @@ def _session(
                 lines.write(json.dumps(row) + "\n")
         yield Quoth(
             corpus, index=Path(folder) / "index", encoder=encoder, reader=reader,
-            threshold=0, progress=progress,
+            threshold=0, forms=False, progress=progress,
         )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def _section(answer: Answer) -> str:
         agreed = f", {answer.support} articles agree" if answer.support > 1 else ""
         parts.append(heading(answer.text or ""))
         parts += map(quoted, answer.citations)
+        for item in answer.items:
+            parts += [heading(item.text), *map(quoted, item.citations)]
         for claim in answer.disagreements:
             parts.append(f"Other articles say otherwise ({claim.note}):")
             parts.append(heading(claim.text))

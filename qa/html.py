@@ -46,13 +46,33 @@ def _turn(number: int, question: str, answer: Answer | None, articles: int) -> s
 
 def _found(number: int, answer: Answer) -> str:
     word = next(word for least, word in _SURE if answer.confidence >= least)
-    quotes = "".join(_quote(number, citation) for citation in answer.citations)
     return (
-        f'{_understood(number, answer)}<p class="answer">{escape(answer.text or "")}</p>{quotes}'
-        f"{_disagreements(number, answer)}"
+        f"{_understood(number, answer)}{_heading(answer)}{_quotes(number, answer.citations)}"
+        f"{_items(number, answer)}{_disagreements(number, answer)}"
         f'<p class="sure" title="probability that this is right: {answer.confidence:.0%}">{word}'
         f' <span class="figure">{answer.confidence:.0%}</span>{_agreed(answer)}</p>{_why(answer)}'
     )
+
+
+def _heading(answer: Answer) -> str:
+    if answer.form == "evidence":
+        return '<p class="reason">What the articles say of it, without a verdict:</p>'
+    if answer.form == "sentences":
+        return ""  # the quote itself
+    return f'<p class="answer">{escape(answer.text or "")}</p>'
+
+
+def _items(turn: int, answer: Answer) -> str:
+    """The other items of a list, or the other sentences that bear on it."""
+    return "".join(
+        (f'<p class="answer">{escape(item.text)}</p>' if answer.form == "list" else "")
+        + _quotes(turn, item.citations)
+        for item in answer.items
+    )
+
+
+def _quotes(turn: int, citations: Sequence[Citation]) -> str:
+    return "".join(_quote(turn, citation) for citation in citations)
 
 
 def _understood(turn: int, answer: Answer) -> str:
@@ -74,7 +94,7 @@ def _disagreements(turn: int, answer: Answer) -> str:
     )
     claims = "".join(
         f'<p class="other">{escape(claim.text)} <span class="figure">{escape(claim.note)}</span></p>'
-        + "".join(_quote(turn, citation) for citation in claim.citations)
+        + _quotes(turn, claim.citations)
         for claim in answer.disagreements
     )
     return (
@@ -118,7 +138,9 @@ def _agreed(answer: Answer) -> str:
 def _quote(turn: int, citation: Citation) -> str:
     start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
     quote = citation.quote
-    marked = f"{escape(quote[:start])}<mark>{escape(quote[start:end])}</mark>{escape(quote[end:])}"
+    words = escape(quote[start:end])
+    span = f"<mark>{words}</mark>" if (start, end) != (0, len(quote)) else words
+    marked = f"{escape(quote[:start])}{span}{escape(quote[end:])}"
     target = f"citation:{turn}:{citation.number - 1}"
     button = _source_button(target, str(citation.number), citation.article)
     copied = citation.copy_of

@@ -13,6 +13,10 @@ __all__ = ["Answer", "Citation", "Claim", "RankedPassage", "Source", "Status", "
 
 Status = Literal["answered", "not_found"]
 
+Form = Literal["span", "sentences", "list", "evidence"]
+"""A span in its sentence; whole sentences (why, how); one of several items (which countries);
+sentences that bear on a question of yes or no, without a verdict."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -71,7 +75,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What other articles say of the same fact, where they say something else.
+    """Something else that articles say: another value for the same fact, or another item.
 
     ``text`` is the words of the first citation's answer; ``confidence`` as that of an answer.
     ``changing``: the figures are of different dates and of something that may have changed
@@ -132,8 +136,9 @@ class Weighed:
 class Answer:
     """The answer to a question, or that there is none in the corpus.
 
-    ``text`` is the answer's words as the first citation has them, None if nothing was
-    found; ``confidence`` (0 to 1) says how sure the reader is that there is an answer and
+    ``text`` is the answer's words as the first citation has them, in the ``form`` that the question
+    asks for, None if nothing was found; ``items`` are the other items of a list, or the other
+    sentences that bear on a question of yes or no; ``confidence`` (0 to 1) says how sure the reader is that there is an answer and
     that this is it. ``disagreements`` are what other articles say instead, likeliest first; their
     citations are numbered on from those of the answer. ``passages`` are those that were
     read, best first. ``reason`` says in a sentence why nothing was found; ``weighed`` are the
@@ -152,6 +157,8 @@ class Answer:
     reason: str | None = None
     weighed: tuple[Weighed, ...] = ()
     threshold: float | None = None
+    form: Form = "span"
+    items: tuple[Claim, ...] = ()
 
     @property
     def support(self) -> int:
@@ -167,8 +174,9 @@ class Answer:
 
     @property
     def quotes(self) -> tuple[Citation, ...]:
-        """All citations, those of the answer and then those of the disagreements, by number."""
-        return self.citations + tuple(c for claim in self.disagreements for c in claim.citations)
+        """All citations by number: of the answer, of its other items, of the disagreements."""
+        claims = (*self.items, *self.disagreements)
+        return self.citations + tuple(c for claim in claims for c in claim.citations)
 
     @property
     def found(self) -> bool:
@@ -205,16 +213,7 @@ class Answer:
             "text": self.text,
             "confidence": round(self.confidence, 4),
             "citations": [_citation(c) for c in self.citations],
-            "disagreements": [
-                {
-                    "text": claim.text,
-                    "confidence": round(claim.confidence, 4),
-                    "changing": claim.changing,
-                    "citations": [_citation(c) for c in claim.citations],
-                    "support": claim.support,
-                }
-                for claim in self.disagreements
-            ],
+            "disagreements": [_claim(claim) for claim in self.disagreements],
             "passages": [
                 {
                     "rank": p.rank,
@@ -228,6 +227,8 @@ class Answer:
             ],
             "support": self.support,
             "reason": self.reason,
+            "form": self.form,
+            "items": [_claim(claim) for claim in self.items],
         } | (why if explain else {})
 
     def to_json(self, indent: int | None = None, explain: bool = False) -> str:
@@ -237,6 +238,16 @@ class Answer:
 
 def _support(citations: tuple[Citation, ...]) -> int:
     return sum(citation.copy_of is None for citation in citations)
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "text": claim.text,
+        "confidence": round(claim.confidence, 4),
+        "changing": claim.changing,
+        "citations": [_citation(c) for c in claim.citations],
+        "support": claim.support,
+    }
 
 
 def _citation(c: Citation) -> dict[str, Any]:

@@ -15,11 +15,12 @@ LEXICAL_WEIGHT = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage found for a question, with its score from ``fuse``."""
+    """A passage found for a question, with its score from ``fuse`` and its cosine alone."""
 
     passage: Passage
     article: Article
     score: float
+    cosine: float = 0.0
 
     @property
     def text(self) -> str:
@@ -63,4 +64,8 @@ class Retriever:
         cosine |= self._index.cosines(vector, [i for i in bm25 if i not in cosine])
         ranked = fuse(cosine, bm25)[:k]
         found = self._index.passages([i for i, _ in ranked])
-        return [Retrieved(*found[i], score) for i, score in ranked if i in found]
+        return [
+            Retrieved(*found[i], score, float(cosine.get(i, 0.0)))
+            for i, score in ranked
+            if i in found
+        ]

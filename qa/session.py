@@ -13,15 +13,15 @@ from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from embeddings.selection import Selection
 from qa.agreement import best_supported, mentioning, supporting
-from qa.citing import cite
+from qa.composing import composed
 from qa.confidence import Calibration
 from qa.decision import Candidate, candidates
-from qa.disagreement import changing, disagreeing
 from qa.followup import Turn, resolved
+from qa.form import form_of
 from qa.places import cache_for, exists
 from qa.reader import WEIGHTS, Reader, SpanReader
 from qa.refusal import no_question, reason
-from qa.result import Answer, Claim, RankedPassage, Source, Weighed
+from qa.result import Answer, RankedPassage, Source, Weighed
 from qa.retriever import Retrieved, Retriever
 
 __all__ = ["Quoth"]
@@ -46,7 +46,8 @@ class Quoth:
     with ``corpus`` it is where that is indexed. Without either, the bundled articles are
     asked. ``encoder`` and ``reader`` are a model's folder or name, or an object that does
     the same work. ``threshold`` is the confidence below which an answer is withheld (0 to
-    1), by default what was fitted with the reader. ``problems`` lists what of the corpus could not be read.
+    1), by default what was fitted with the reader. Without ``forms`` every answer is a span, as
+    collections of questions have them; with it, why and how are answered by sentences. ``problems`` lists what of the corpus could not be read.
 
     Raises CorpusError, UnusableIndexError or UnusableModelError, with one line to show to people,
     and ValueError for a threshold or a number of passages that is out of range.
@@ -61,6 +62,7 @@ class Quoth:
         reader: str | Path | Reader | None = None,
         threshold: float | None = None,
         passages: int = PASSAGES,
+        forms: bool = True,
         progress: Progress | None = None,
     ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
@@ -93,6 +95,7 @@ class Quoth:
         ) or Calibration.beside(WEIGHTS)
         self.threshold = self.calibration.threshold if threshold is None else threshold
         self._passages = passages
+        self._forms = forms
 
     def sync(self, progress: Progress | None = None) -> Synced:
         """Take in what has changed in the corpus since; nothing to do without a corpus."""
@@ -151,23 +154,15 @@ class Quoth:
         )  # fmt: skip
         if not ranked or sure < self.threshold:
             return replace(answer, reason=reason(asked, retrieved))
-        cited = best_supported(ranked, self.threshold)
+        # What is likely enough to support or to contradict does not hang on what is withheld.
+        fitted = self.calibration.threshold
+        cited = best_supported(ranked, fitted)
         if more := mentioning(cited[0], cited, around[self._passages :])[:_MORE]:
             spans += self.reader.read([asked] * len(more), [found.text for found in more])
             ranked = candidates(asked, [*retrieved, *more], spans, self.calibration)
-            cited = supporting(cited[0], ranked, self.threshold)
-        claims: list[Claim] = []
-        number = len(cited)
-        for group in disagreeing(asked, cited, ranked, self.threshold):
-            citations = cite(group, number + 1)
-            number += len(citations)
-            claims.append(
-                Claim(group[0].text, group[0].confidence, citations, changing(cited, group))
-            )
-        return replace(
-            answer, status="answered", text=cited[0].text, confidence=cited[0].confidence,
-            citations=cite(cited), disagreements=tuple(claims),
-        )  # fmt: skip
+            cited = supporting(cited[0], ranked, fitted)
+        form = form_of(asked) if self._forms else "span"
+        return composed(answer, cited, ranked, form, fitted)
 
     def retrieve(
         self, question: str, k: int | None = None, where: Selection | None = None

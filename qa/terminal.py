@@ -18,8 +18,16 @@ def render(answer: Answer, articles: int) -> str:
     Styled with colours, which ``click.echo`` removes where the output is no terminal.
     """
     if answer.found:
-        parts = [click.style(_clean(answer.text or ""), bold=True)]
+        parts = []
+        if answer.form == "evidence":
+            parts.append("What the articles say of it, without a verdict:")
+        elif answer.form != "sentences":  # those are the quote itself
+            parts.append(click.style(_clean(answer.text or ""), bold=True))
         parts += [_quote(citation) for citation in answer.citations]
+        for item in answer.items:
+            if answer.form == "list":
+                parts.append(click.style(_clean(item.text), bold=True))
+            parts += [_quote(citation) for citation in item.citations]
         for claim in answer.disagreements:
             parts.append(
                 "But also: " + click.style(_clean(claim.text), bold=True) + f" ({claim.note})"

@@ -53,7 +53,7 @@ def _of_json(text: str, article_of: ArticleOf) -> Iterator[str]:
         data = [json.loads(line) for line in text.split("\n") if line.strip()]
     for number, answer in enumerate(data if isinstance(data, list) else [data], 1):
         here = f"answer {number}"
-        said = [answer, *answer["disagreements"]]
+        said = [answer, *answer["items"], *answer["disagreements"]]
         wrong = []
         for rank, item in enumerate((item for one in said for item in one["citations"]), 1):
             wrong.append(_citation(f"{here}, citation {rank}", rank, item, article_of))
@@ -62,8 +62,8 @@ def _of_json(text: str, article_of: ArticleOf) -> Iterator[str]:
             yield _passage(f"{here}, passage {rank}", item["text"], item, article_of)
         if not any(wrong):
             yield _sum(here, answer, article_of, answer["status"] == "answered")
-            for claim in answer["disagreements"]:
-                yield _sum(f"{here}, disagreement", claim, article_of, True)
+            for claim in said[1:]:
+                yield _sum(f"{here}, {str(claim['text'])!r}", claim, article_of, True)
 
 
 def _citation(here: str, rank: int, item: Mapping[str, Any], article_of: ArticleOf) -> str:

@@ -104,7 +104,7 @@ def test_the_json_is_as_documented(news: Path) -> None:
     data = json.loads(session.answer("Who owns the bakery in Mill Lane?", id="q1").to_json())
     assert list(data) == [
         "id", "question", "resolved_question", "status", "text", "confidence", "citations",
-        "disagreements", "passages", "support", "reason",
+        "disagreements", "passages", "support", "reason", "form", "items",
     ]  # fmt: skip
     assert (data["id"], data["resolved_question"]) == ("q1", "Who owns the bakery in Mill Lane?")
     assert list(data["citations"][0]) == [

@@ -1,0 +1,107 @@
+"""Answers of the length and form that the question asks for."""
+
+from pathlib import Path
+
+import pytest
+
+from qa import Answer, Quoth, export, terminal
+from qa.form import form_of
+from qa.html import conversation
+from qa.verify import check
+from tests.fakes import FakeEncoder, FakeReader
+
+
+@pytest.mark.parametrize(
+    ("asked", "form"),
+    [
+        ("Who built the bridge?", "span"),
+        ("How many cars crossed it?", "span"),
+        ("How long is the bridge?", "span"),
+        ("What is the bridge called?", "span"),
+        ("What was the bridge made of?", "span"),
+        ("Which class won?", "span"),
+        ("Why was the bridge closed?", "sentences"),
+        ("How did the fire start?", "sentences"),
+        ("What happened in May?", "sentences"),
+        ("Which countries signed?", "list"),
+        ("In which countries is it sold?", "list"),
+        ("What other towns were flooded?", "list"),
+        ("Who were the signatories?", "list"),
+        ("Name the members of the board.", "list"),
+        ("Did the mayor resign?", "evidence"),
+        ("Is the bridge closed?", "evidence"),
+        ("", "span"),
+    ],
+)
+def test_form_of(asked: str, form: str) -> None:
+    """The first words tell."""
+    assert form_of(asked) == form
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Quoth:
+    corpus = tmp_path / "c"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text(
+        "The bridge was closed on Monday because the river rose. Norway and Chad signed the treaty on bridges."
+    )
+    (corpus / "b.txt").write_text(
+        "Peru signed the treaty on bridges later. The bridge stayed closed for a week."
+    )
+    (corpus / "c.txt").write_text(
+        "Treaties are long. Norway and Chad were first to sign the treaty on bridges, it is said."
+    )
+    reader = FakeReader({
+        "because the river rose": 12.0, "Norway": 9.0, "Norway and Chad": 8.8, "Chad": 8.0, "Peru": 8.5,
+        "closed on Monday": 7.0, "stayed closed": 6.0,
+    })  # fmt: skip
+    return Quoth(corpus, index=tmp_path / "ix", encoder=FakeEncoder(), reader=reader)
+
+
+def verified(session: Quoth, answer: Answer, folder: Path) -> None:
+    for name, text in (("a.json", answer.to_json()), ("a.md", export.markdown([answer]))):
+        (folder / name).write_text(text)
+        assert check(folder / name, session.index.store.article)[1] == []
+
+
+def test_why_is_answered_by_sentences(session: Quoth, tmp_path: Path) -> None:
+    """The whole sentence, once."""
+    answer = session.answer("Why was the bridge closed?")
+    assert answer.form == "sentences"
+    assert answer.text == "The bridge was closed on Monday because the river rose."
+    assert answer.citations[0].quote == answer.text
+    assert terminal.render(answer, 3).lstrip().startswith("“")  # no heading of the same words
+    assert '<p class="answer">' not in conversation([("q", answer)], 3)
+    verified(session, answer, tmp_path)
+
+
+def test_lists_hold_all_items(session: Quoth, tmp_path: Path) -> None:
+    """What stands together in one piece, then what stands elsewhere, each with its citation."""
+    answer = session.answer("Which countries signed the treaty on bridges?")
+    assert (answer.form, answer.text) == ("list", "Norway and Chad")
+    assert "Peru" in [item.text for item in answer.items]
+    assert not {"Norway", "Chad"} & {item.text for item in answer.items}
+    assert [c.number for c in answer.quotes] == list(range(1, len(answer.quotes) + 1))
+    assert answer.disagreements == ()
+    shown = terminal.render(answer, 3)
+    assert "Peru" in shown
+    assert "Peru signed the treaty" in conversation([("q", answer)], 3)
+    verified(session, answer, tmp_path)
+
+
+def test_yes_or_no_is_left_to_the_asker(session: Quoth, tmp_path: Path) -> None:
+    """Sentences that bear on it, no verdict of our own."""
+    answer = session.answer("Was the bridge closed?")
+    assert answer.form == "evidence"
+    assert 1 <= len(answer.items) <= 2
+    assert "without a verdict" in terminal.render(answer, 3)
+    assert "without a verdict" in conversation([("q", answer)], 3)
+    assert answer.text == answer.citations[0].quote
+    verified(session, answer, tmp_path)
+
+
+def test_forms_can_be_left_out(session: Quoth, tmp_path: Path) -> None:
+    """As collections of questions have it: a span for every question."""
+    plain = Quoth(index=tmp_path / "ix", encoder=FakeEncoder(), reader=session.reader, forms=False)
+    answer = plain.answer("Why was the bridge closed?")
+    assert (answer.form, answer.text) == ("span", "because the river rose")
