@@ -2,15 +2,24 @@
 
 import csv
 import json
+import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from corpus.characters import whole
 from corpus.errors import CorpusError
 
-__all__ = ["Judged", "Paragraph", "Question", "QuestionSet", "read_beir", "read_squad"]
+__all__ = [
+    "Judged",
+    "Paragraph",
+    "Question",
+    "QuestionSet",
+    "read_beir",
+    "read_squad",
+    "with_articles_gone",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,24 @@ class Judged:
     documents: Mapping[str, Paragraph]
     queries: Mapping[str, str]
     relevant: Mapping[str, Mapping[str, float]]
+
+
+def with_articles_gone(data: QuestionSet, share: float, seed: int = 0) -> QuestionSet:
+    """The set as a corpus has it from which a ``share`` (0 to 1) of the articles was taken out, chosen
+    at random: what is asked about those has no answer any more."""
+    titles = sorted({paragraph.title for paragraph in data.paragraphs})
+    gone = set(random.Random(seed).sample(titles, round(share * len(titles))))
+    left = [i for i, paragraph in enumerate(data.paragraphs) if paragraph.title not in gone]
+    place = {paragraph: number for number, paragraph in enumerate(left)}
+    return QuestionSet(
+        tuple(data.paragraphs[i] for i in left),
+        tuple(
+            replace(question, paragraph=place[question.paragraph])
+            if question.paragraph in place
+            else replace(question, paragraph=-1, answers=(), starts=())
+            for question in data.questions
+        ),
+    )
 
 
 def read_squad(path: str | Path) -> QuestionSet:

@@ -31,6 +31,7 @@ _UNITS = {
     "not_indexed": "",
     "best_threshold": "",
     "ece": "",
+    "auroc": "",
     "ms_per_question": " ms",
 }
 
@@ -46,6 +47,10 @@ _UNITS = {
     show_default=True,
     help="Ask each question of its own paragraph, or of all paragraphs of the file.",
 )
+@click.option(
+    "--gone", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True,
+    help="Open mode: take this share of the articles out of the corpus and ask about them all the same.",
+)  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only so many, chosen at random.")
 @click.option("--seed", default=0, show_default=True, help="Another seed, another choice.")
 @threshold_option
@@ -54,18 +59,18 @@ _UNITS = {
 @reader_option
 @reporting
 def evaluate(
-    files: tuple[Path, ...], mode: str, limit: int | None, seed: int, threshold: float | None,
+    files: tuple[Path, ...], mode: str, gone: float, limit: int | None, seed: int, threshold: float | None,
     as_json: bool, encoder: str | None, reader: str | None,
 ) -> None:  # fmt: skip
     """Measure Quoth on questions with known answers.
 
     FILE is a SQuAD-format JSON file (version 1.1 or 2.0), or a BEIR-format folder, of which
-    only the retrieval is measured. Figures are percentages, but counts, times, thresholds
-    and the expected calibration error (ece). --threshold is for the open mode; in reading
+    only the retrieval is measured. Figures are percentages, but counts, times, thresholds,
+    the expected calibration error (ece) and the area under the ROC curve (auroc). --threshold is for the open mode; in reading
     mode an answer is given when the reader puts it above no answer.
     """
     from embeddings.encoder import SentenceEncoder
-    from qa.datasets import read_beir, read_squad
+    from qa.datasets import read_beir, read_squad, with_articles_gone
     from qa.evaluation import evaluate_open, evaluate_reading, evaluate_retrieval
     from qa.reader import SpanReader
 
@@ -80,6 +85,7 @@ def evaluate(
         data = read_squad(file)
         if mode == "reading":
             return {"mode": mode} | evaluate_reading(data, reader=read(), **some)
+        data = with_articles_gone(data, gone, seed) if gone else data
         return {"mode": mode} | evaluate_open(
             data, encoder=encode(), reader=read(), threshold=threshold, **some
         )

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from embeddings.encoder import Encoder
 from embeddings.index import Progress
 from qa.datasets import Judged, Paragraph, Question, QuestionSet
-from qa.metrics import best_threshold, calibration_error, ndcg, recall, score
+from qa.metrics import auroc, best_threshold, calibration_error, ndcg, recall, score
 from qa.reader import Reader
 from qa.retriever import Retrieved
 from qa.session import Quoth
@@ -122,6 +122,8 @@ def evaluate_open(
         "citation_accuracy": _percent(c for c, g in zip(cited, given, strict=True) if g),
         "abstention_precision": _percent([1.0] * rightly + [0.0] * (sum(refused) - rightly)),
         "abstention_recall": _percent([1.0] * rightly + [0.0] * (sum(unanswerable) - rightly)),
+        "abstention_accuracy": _percent(a == b for a, b in zip(refused, unanswerable, strict=True)),
+        "auroc": auroc(sure, [not value for value in unanswerable]),
         "ece": round(calibration_error([max(0.0, value) for value in sure], right), 4),
         "ms_per_question": round(1000 * seconds / len(questions), 1),
         "not_indexed": unread,

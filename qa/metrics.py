@@ -8,7 +8,7 @@ import numpy as np
 
 from qa.text import normalized, token_f1
 
-__all__ = ["best_threshold", "calibration_error", "exact_match", "ndcg", "recall", "score"]
+__all__ = ["auroc", "best_threshold", "calibration_error", "exact_match", "ndcg", "recall", "score"]
 
 
 def _official(text: str) -> str:
@@ -52,6 +52,16 @@ def best_threshold(
     best = int(np.argmax(totals))
     threshold = ranked[best - 1] if best else np.nextafter(ranked[0], np.inf)
     return float(threshold), float(totals[best]) / len(order)
+
+
+def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
+    """The area under the ROC curve: the probability that a positive has a higher score than a
+    negative, ties counted half (Mann and Whitney); None unless there are both. 0 to 1."""
+    if len(set(positive)) < 2:
+        return None
+    from sklearn.metrics import roc_auc_score  # slow to import
+
+    return round(float(roc_auc_score(positive, scores)), 4)
 
 
 def calibration_error(

@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import CorpusError
-from qa.datasets import Paragraph, Question, QuestionSet, read_beir, read_squad
+from qa.datasets import (
+    Paragraph,
+    Question,
+    QuestionSet,
+    read_beir,
+    read_squad,
+    with_articles_gone,
+)
 from qa.evaluation import evaluate_open, evaluate_reading, evaluate_retrieval, sample
-from qa.metrics import best_threshold, calibration_error, exact_match, ndcg, recall, score
+from qa.metrics import auroc, best_threshold, calibration_error, exact_match, ndcg, recall, score
 from tests.fakes import FakeEncoder, FakeReader
 
 DATA = QuestionSet(
@@ -94,6 +101,8 @@ def test_open_over_all_paragraphs() -> None:
     assert refusing["exact_match"] == refusing["abstention_precision"] == 25
     assert refusing["abstention_recall"] == refusing["no_answer_accuracy"] == 100
     assert refusing["citation_accuracy"] is None
+    assert refusing["abstention_accuracy"] == 25
+    assert 0 <= found["auroc"] <= 1
     assert (refusing["ece"], refusing["mrr"]) == (found["ece"], found["mrr"])
 
 
@@ -193,3 +202,28 @@ def test_odd_judgements(beir: Path) -> None:
         (beir / "qrels.tsv").write_text(start + row)
         with pytest.raises(CorpusError, match="not a BEIR-format folder"):
             read_beir(beir)
+
+
+def test_articles_taken_out() -> None:
+    """What is asked about them has no answer any more; the rest is as it was."""
+    data = QuestionSet(
+        (Paragraph("A", "one"), Paragraph("B", "two"), Paragraph("A", "three")),
+        tuple(Question(str(i), f"q{i}", i, ("x",), (0,)) for i in range(3)),
+    )
+    left = [with_articles_gone(data, 0.5, seed) for seed in range(8)]
+    assert {len(one.paragraphs) for one in left} == {1, 2}
+    for one in left:
+        assert [q.text for q in one.questions] == ["q0", "q1", "q2"]
+        for number, question in enumerate(one.questions):
+            kept = bool(question.answers)
+            assert kept == (question.paragraph >= 0)
+            if kept:
+                assert one.paragraphs[question.paragraph] == data.paragraphs[number]
+    assert with_articles_gone(data, 0.0) == data
+
+
+def test_auroc_by_hand() -> None:
+    """Three of four pairs in order; ties count half; one kind alone has none."""
+    assert auroc([0.1, 0.4, 0.35, 0.8], [False, False, True, True]) == 0.75
+    assert auroc([0.5, 0.5], [True, False]) == 0.5
+    assert auroc([0.5, 0.7], [True, True]) is None
