@@ -4,6 +4,7 @@
 """
 
 import itertools
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import click
 from corpus.errors import QuothError
 from embeddings.loading import first_line
 from embeddings.selection import Selection
-from qa import html
+from qa import export, html
 from qa.console import (
     corpus_option,
     encoder_option,
@@ -25,6 +26,7 @@ from qa.console import (
     reporting,
 )
 from qa.result import Answer, Citation
+from qa.scripts import SHOW_LAST, SHOW_MARK, saving
 from qa.session import Quoth
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -35,36 +37,9 @@ __all__ = ["build", "example_questions"]
 
 Turns = list[tuple[str, Answer | None]]
 
-_STYLE = Path(html.__file__).with_name("page.css")
+_SAVED = {"Markdown": "conversation.md", "JSON": "conversation.json"}
 
-# Buttons inside the HTML tell the server what to open; new marks are scrolled to.
-_OPEN = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-open]');
-  if (button) trigger('select', {open: button.dataset.open});
-});
-"""
-_SHOW_LAST = (
-    _OPEN
-    + """
-watch('value', () => {
-  const turns = element.querySelectorAll('.turn');
-  if (turns.length > 1) turns[turns.length - 1].scrollIntoView({behavior: 'smooth', block: 'start'});
-});
-"""
-)
-_SHOW_MARK = (
-    _OPEN
-    + """
-watch('value', () => {
-  const mark = element.querySelector('mark.span, mark.quoted');
-  const panel = element.closest('.source');
-  if (panel) panel.scrollTop = 0;
-  if (mark) mark.scrollIntoView({behavior: 'smooth', block: 'center'});
-  else if (element.querySelector('.sheet')) element.scrollIntoView({behavior: 'smooth', block: 'start'});
-});
-"""
-)
+_STYLE = Path(html.__file__).with_name("page.css")
 
 _ABOUT = (
     "Quoth answers only with words that stand in the articles, and says where. It writes nothing "
@@ -83,14 +58,14 @@ def build(session: Quoth) -> gr.Blocks:
         publishers: list[str] | None,
         since: str | None,
         until: str | None,
-    ) -> Iterator[tuple[Any, Any, Any]]:
+    ) -> Iterator[tuple[Any, ...]]:
         asked = question.strip()
         if not asked:
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield (gr.skip(),) * 4
             return
         try:
             articles, _ = store.counts()
-            yield html.conversation([*turns, (asked, None)], articles), gr.skip(), ""
+            yield html.conversation([*turns, (asked, None)], articles), gr.skip(), "", gr.skip()
             # One list for the visitor's whole conversation: two questions asked at once both stay.
             first, last = ((day or "").strip() or None for day in (since, until))
             where = Selection(tuple(publishers or ()), (), first, last)
@@ -99,10 +74,10 @@ def build(session: Quoth) -> gr.Blocks:
             turns.append((shown, session.answer(asked, history=earlier, where=where)))
         except (QuothError, ValueError) as error:
             gr.Warning(html.escape(str(error)))  # messages of the page may be HTML
-            yield html.conversation(turns, 0), gr.skip(), question
+            yield html.conversation(turns, 0), gr.skip(), question, gr.skip()
             return
         # The box is left alone: the next question may already be in it.
-        yield html.conversation(turns, articles), turns, gr.skip()
+        yield html.conversation(turns, articles), turns, gr.skip(), gr.update(visible=True)
 
     def show(event: gr.EventData, turns: Turns) -> Any:
         found = _opened(session, turns, str(getattr(event, "open", "")))
@@ -124,7 +99,7 @@ def build(session: Quoth) -> gr.Blocks:
         )
         with gr.Row(equal_height=False, elem_classes="desk"):
             with gr.Column(scale=6, min_width=300, elem_classes="chat"):
-                talk = gr.HTML("", js_on_load=_SHOW_LAST, elem_id="conversation")
+                talk = gr.HTML("", js_on_load=SHOW_LAST, elem_id="conversation")
                 with gr.Row(elem_classes="asking"):
                     question = gr.Textbox(
                         placeholder="Ask the articles a question", label="Question", show_label=False,
@@ -149,18 +124,24 @@ def build(session: Quoth) -> gr.Blocks:
                             )
                             for label, name in (("From", "since"), ("Until", "until"))
                         )
+                with gr.Row(elem_classes="saving", visible=False) as save_row:
+                    saves = [
+                        gr.Button(f"Save as {form}", size="sm", elem_id=f"save-{form.lower()}")
+                        for form in _SAVED
+                    ]
+                saved = gr.Textbox(visible="hidden", show_label=False, container=False)
                 examples = _examples(example_questions(session.corpus))
             with gr.Column(scale=5, min_width=300, elem_classes="source"):
                 # Made anew for everybody who opens the page: the articles may have changed.
                 source = gr.HTML(
                     lambda: html.article_list(store.articles()),
-                    js_on_load=_SHOW_MARK,
+                    js_on_load=SHOW_MARK,
                     elem_id="source",
                 )
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = {
             "fn": ask, "inputs": [question, turns, publishers, since, until],
-            "outputs": [talk, turns, question], **private,
+            "outputs": [talk, turns, question, save_row], **private,
         }  # fmt: skip
         page.load(
             lambda: gr.update(choices=sorted({a.publisher for a in store.articles() if a.publisher})),
@@ -171,10 +152,22 @@ def build(session: Quoth) -> gr.Blocks:
             example.click(lambda text=example.value: text, None, [question], **private).then(
                 **asking
             )
+        for (form, name), save in zip(_SAVED.items(), saves, strict=True):
+            save.click(
+                lambda turns, form=form: _saved(turns, form), [turns], [saved], **private
+            ).then(None, [saved], None, js=saving(name))
         for panel in (talk, source):
             panel.select(show, [turns], [source], **private)
         talk.select(edit, [turns], [question], **private)
     return page
+
+
+def _saved(turns: Turns, form: str) -> str:
+    """The conversation with its citations, as text to keep."""
+    answers = [answer for _, answer in turns if answer is not None]
+    if form == "Markdown":
+        return export.markdown(answers)
+    return json.dumps([answer.to_dict() for answer in answers], ensure_ascii=False, indent=1)
 
 
 def _examples(questions: list[str]) -> list[gr.Button]:

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from corpus import Article
 from qa.html import article_page, escape, readable_date
+from tests.fakes import FakeEncoder
 
 ROOT = Path(__file__).parent.parent
 EVIL = "<img src=x onerror=document.title='owned'>"
@@ -39,7 +40,7 @@ def test_no_text_becomes_markup() -> None:
 def test_no_answer_becomes_markup() -> None:
     """The same for questions, answers, quotes and the list, in text and in attributes."""
     from qa.html import article_list, conversation
-    from qa.result import Answer, Citation, RankedPassage, Source
+    from qa.result import Answer, Citation, Claim, RankedPassage, Source, Weighed
 
     evil = f'{EVIL}" onclick="x'
     source = Source(evil, evil, evil, evil)
@@ -48,7 +49,22 @@ def test_no_answer_becomes_markup() -> None:
     shown = conversation(
         [
             (evil, Answer(evil, "answered", evil, 0.5, (citation,), (passage,))),
-            (evil, Answer(evil, "not_found", None, 0.1, (), (passage,))),
+            (
+                evil,
+                Answer(
+                    evil,
+                    "answered",
+                    evil,
+                    0.5,
+                    (citation,),
+                    resolved_question=evil + "?",
+                    disagreements=(Claim(evil, 0.2, (citation,)),),
+                    form="list",
+                    items=(Claim(evil, 0.2, (citation,)),),
+                    weighed=(Weighed(evil, source, 0, 9, 1, 0.1, 0.1, 0.1, 0.1),),
+                ),
+            ),
+            (evil, Answer(evil, "not_found", None, 0.1, (), (passage,), reason=evil)),
             (evil, None),
         ],
         3,
@@ -62,7 +78,7 @@ def test_only_true_quotes_are_highlighted(tmp_path: Path) -> None:
     """If the article has changed since, it is shown with a note instead of wrong marks."""
     from app import _opened
     from qa import Quoth
-    from tests.fakes import FakeEncoder, FakeReader
+    from tests.fakes import FakeReader
 
     corpus = tmp_path / "news"
     corpus.mkdir()
@@ -299,3 +315,43 @@ def test_bad_arguments_of_the_page_get_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "no such file or folder" in done.stderr
+
+
+@pytest.mark.browser
+@pytest.mark.models
+def test_a_conversation(bundled_page: str, chromium: str, tmp_path: Path) -> None:
+    """Articles that differ are set side by side; a follow-up says how it was understood and can be
+    edited; why is told; the conversation can be saved, and what is saved verifies."""
+    from qa import Quoth
+    from qa.verify import check
+
+    with browsing(chromium, bundled_page) as (page, outside):
+        expect(page.locator("#save-markdown")).to_be_hidden()
+        ask(page, "How many people were injured?")
+        panel = page.locator(".differ")
+        expect(panel).to_contain_text("The articles differ")
+        expect(panel.locator(".bars dt").first).to_have_text("475")
+        expect(panel).to_contain_text("487")
+        panel.locator(".cite").first.click()
+        expect(page.locator("#source mark.span")).to_be_in_viewport(timeout=60_000)
+        page.locator(".why summary").first.click()
+        expect(page.locator(".why table").first).to_be_visible()
+
+        page.fill("#question textarea", "And how many of them were children?")
+        page.press("#question textarea", "Enter")
+        understood = "How many of the people injured were children?"
+        expect(page.locator(".understood")).to_contain_text(understood)
+        page.locator(".edit").click()
+        expect(page.locator("#question textarea")).to_have_value(understood)
+
+        for button, name in (
+            ("#save-markdown", "conversation.md"),
+            ("#save-json", "conversation.json"),
+        ):
+            with page.expect_download() as download:
+                page.click(button)
+            assert download.value.suggested_filename == name
+            download.value.save_as(tmp_path / name)
+            _, wrong = check(tmp_path / name, Quoth(encoder=FakeEncoder()).index.store.article)
+            assert wrong == []
+        assert outside == []
