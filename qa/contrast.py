@@ -129,6 +129,9 @@ def _subset(question: str, one: str, other: str) -> bool:
     before, _, behind = other.partition("…")
     if _OF_WHICH.match(behind) or _AMONG.search(before):
         return not _OF_WHICH.match(one.partition("…")[2])
+    asked = _said(_KINDS, question)
+    if asked and not asked & _said(_KINDS, other):
+        return True  # how many children were asked for, and it speaks of none
     counted = " ".join(behind.split()[:2])
     near = f"{question} {' '.join(one.partition('…')[2].split()[:2])}"
     theirs, ours = _said(_KINDS, counted), _said(_KINDS, near)

@@ -123,12 +123,16 @@ def _thing(turns: Sequence[Turn], others: bool) -> str:
     for turn in reversed(turns):
         if _asks(turn, "what ", "which ") and name_in(turn.answer) and not others:
             return f"the {name_in(turn.answer)}" if _described(turn) else name_in(turn.answer)
-        phrases = [m for m in mentions(turn.question) if not m.name and not m.plural and not m.placed]  # fmt: skip
-        if phrases:
-            return phrases[0].text
-        names = [m for m in mentions(turn.question) if m.name]
-        if names:
-            return names[-1].text
+        spoken = mentions(turn.question)
+        phrases = [m for m in spoken if not m.name and not m.plural]
+        # What it happened to, rather than where; a name, rather than nothing.
+        for found in (
+            [m for m in phrases if not m.placed],
+            [m for m in spoken if m.name][::-1],
+            phrases,
+        ):
+            if found:
+                return found[0].text
     return ""
 
 

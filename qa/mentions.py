@@ -107,9 +107,8 @@ def _mention(
     article: str = "",
 ) -> Mention:
     start, end = first.start(), last.end()
-    plural = bool(head) and (
-        (head.endswith("s") and not head.endswith("ss")) or head in ("people", "children", "women", "men", "police")
-    )  # fmt: skip
+    many = {"people", "children", "women", "men", "police"} & set(question[start:end].split())
+    plural = bool(head) and (bool(many) or (head.endswith("s") and not head.endswith("ss")))
     return Mention(article + question[start:end], start, end, name, head, plural, placed)
 
 

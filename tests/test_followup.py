@@ -50,6 +50,7 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
         ([BRIDGE], "What else was built in that year?", "What else was built in 1957?"),
         ([Turn("Where did Ana Brolin study?", "Graz")], "How long did she live there?",
          "How long did Ana Brolin live in Graz?"),
+        ([KILLED], "Which countries regretted it?", "Which countries regretted the mine fire?"),
         # over several turns
         ([DESIGNER, Turn("Where was Ana Brolin born?", "Oslo")], "When did she die?", "When did Ana Brolin die?"),
     ],
