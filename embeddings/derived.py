@@ -25,7 +25,7 @@ __all__ = ["Derived", "build", "clear_others", "load", "place"]
 
 _PREFIX, _UNFINISHED = "derived-", "unfinished-"
 _STAMP = "stamp.json"
-_FORMAT = "1"  # of the two indexes and how their texts are made: change it to have them rebuilt
+_FORMAT = "2"  # of the two indexes and how their texts are made: change it to have them rebuilt
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009
 tantivy's constants k1 = 1.2 and b = 0.75.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -30,11 +31,17 @@ def _analyzer() -> tantivy.TextAnalyzer:
 
 
 _ANALYZER = _analyzer()
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}(?![^\W_])")
+
+
+def _undotted(text: str) -> str:
+    """ "U.S." as "US": the analyzer would take it for two words of a letter."""
+    return _DOTTED.sub(lambda match: match[0].replace(".", "") + " ", text)
 
 
 def terms(text: str) -> list[str]:
     """The words of ``text`` as the index knows them, each once, in order."""
-    return list(dict.fromkeys(_ANALYZER.analyze(text)))
+    return list(dict.fromkeys(_ANALYZER.analyze(_undotted(text))))
 
 
 def _schema() -> tantivy.Schema:
@@ -65,7 +72,9 @@ class LexicalIndex:
         index.register_tokenizer("words", _analyzer())
         writer = index.writer(heap_size=_HEAP, num_threads=1)
         for number, title, text in documents:
-            writer.add_document(tantivy.Document(id=number, title=title, text=text))
+            writer.add_document(
+                tantivy.Document(id=number, title=_undotted(title), text=_undotted(text))
+            )
         writer.commit()
         writer.wait_merging_threads()
         return cls(index)

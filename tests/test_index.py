@@ -387,6 +387,7 @@ def test_lexical_scores_are_bm25() -> None:
         norm = 1.2 * (0.25 + 0.75 * lengths[number] / average)
         assert hits[number] == pytest.approx(idf * frequency * 2.2 / (frequency + norm), rel=1e-4)
     assert terms(texts[0]) == ["bridg", "close", "today"]
+    assert terms("The U.S. states, the U.S.A.; e.g. a.b") == terms("the US states the USA eg a.b")
 
 
 @pytest.mark.parametrize(
