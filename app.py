@@ -63,6 +63,7 @@ def build(session: Quoth) -> gr.Blocks:
         if not asked:
             yield (gr.skip(),) * 4
             return
+        articles = 0
         try:
             articles, _ = store.counts()
             yield html.conversation([*turns, (asked, None)], articles), gr.skip(), "", gr.skip()
@@ -74,7 +75,7 @@ def build(session: Quoth) -> gr.Blocks:
             turns.append((shown, session.answer(asked, history=earlier, where=where)))
         except (QuothError, ValueError) as error:
             gr.Warning(html.escape(str(error)))  # messages of the page may be HTML
-            yield html.conversation(turns, 0), gr.skip(), question, gr.skip()
+            yield html.conversation(turns, articles), gr.skip(), question, gr.skip()
             return
         # The box is left alone: the next question may already be in it.
         yield html.conversation(turns, articles), turns, gr.skip(), gr.update(visible=True)

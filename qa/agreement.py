@@ -17,14 +17,17 @@ _SHINGLE = 5  # words; sentences that two writers have in common are shorter
 _COPIED = 0.6  # share of the shorter text's shingles
 
 
-def best_supported(candidates: Sequence[Candidate], threshold: float) -> list[Candidate]:
+def best_supported(
+    candidates: Sequence[Candidate], threshold: float, needed: float = 0.0
+) -> list[Candidate]:
     """Of ``candidates``, likeliest first, the answer that most articles give, weighed by how
     likely each gives it: its spans, the likeliest first. Copies of an article count once.
+    ``threshold`` is the confidence of what is likely, ``needed`` that of an answer.
 
     On RAMDocs, where one of several articles misinforms, this puts the wrong answer first
     less often than the single likeliest span does; ``qa/benchmark_sources.py`` measures it.
     """
-    least = max(threshold, candidates[0].confidence * _RIVAL)
+    least = max(threshold, needed, candidates[0].confidence * _RIVAL)
     likely = [c for c in candidates if c.confidence >= least] or list(candidates[:1])
     best: list[Candidate] = []
     most = -1.0
@@ -45,15 +48,16 @@ def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float)
     Half of ``threshold`` is enough for those: that another article says the same makes
     what it says more likely too.
     """
-    value = value_of(chosen.text, chosen.article.language)
     cited = {chosen.article.id: chosen}
+    values = [value_of(chosen.text, chosen.article.language)]
     for other in others:
-        if (
-            other.article.id not in cited
-            and other.confidence >= threshold / 2
-            and same(value, value_of(other.text, other.article.language))
-        ):
+        if other.article.id in cited or other.confidence < threshold / 2:
+            continue
+        theirs = value_of(other.text, other.article.language)
+        # With each of them: "in 1992" goes with two days that do not go together.
+        if all(same(value, theirs) for value in values):
             cited[other.article.id] = other
+            values.append(theirs)
     return list(cited.values())
 
 

@@ -39,8 +39,9 @@ def answered(
                 for place, document in enumerate(_documents(row)):
                     out.write(json.dumps({**document, "id": f"{number}-{place}"}) + "\n")
         session = Quoth(
-            file, index=Path(folder, "index"), encoder=encoder, reader=reader, threshold=threshold
-        )
+            file, index=Path(folder, "index"), encoder=encoder, reader=reader, threshold=threshold,
+            forms=False,
+        )  # fmt: skip
         for number, row in enumerate(rows):
             ids = tuple(f"{file.name}#{number}-{place}" for place in range(len(_documents(row))))
             yield row, session.answer(row["question"], where=Selection(articles=ids))
@@ -123,17 +124,24 @@ def _matches(answer: str, said: Sequence[str]) -> bool:
 @reporting
 def main(file: Path, pairs: bool, reader: str | None) -> None:
     """Measure on FILE, one question with its documents a line."""
+    wanted = (
+        ("question", "relation", "answer_a", "answer_b", "a", "b")
+        if pairs
+        else ("question", "documents", "gold_answers", "wrong_answers")
+    )
     try:
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
-        answers = []
-        with progress_bar("Asking") as progress:
-            for done in answered(rows, SentenceEncoder(), SpanReader(reader)):
-                answers.append(done)
-                if progress:
-                    progress(len(answers), len(rows), "")
-        found = (of_pairs if pairs else of_ramdocs)(answers)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{file}: not a file of this form ({error!r})") from error
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{file}: not a file of JSON lines ({error})") from error
+    if not rows or not all(isinstance(row, dict) and row.keys() >= set(wanted) for row in rows):
+        raise CorpusError(f"{file}: expected objects with {', '.join(wanted)} on every line")
+    answers = []
+    with progress_bar("Asking") as progress:
+        for done in answered(rows, SentenceEncoder(), SpanReader(reader)):
+            answers.append(done)
+            if progress:
+                progress(len(answers), len(rows), "")
+    found = (of_pairs if pairs else of_ramdocs)(answers)
     for name, value in found.items():
         click.echo(f"{name.replace('_', ' '):<22}{value:8.1f}")
 

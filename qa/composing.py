@@ -8,7 +8,7 @@ from qa.citing import cite, quote_span
 from qa.decision import Candidate
 from qa.disagreement import changing, disagreeing
 from qa.result import Answer, Claim, Form
-from qa.values import same, value_of
+from qa.values import value_of
 
 __all__ = ["composed"]
 
@@ -31,14 +31,15 @@ def composed(
     further: list[list[Candidate]] = []
     others: list[list[Candidate]] = []
     if form == "list":
-        chosen = _longest(chosen, ranked)
+        chosen = _longest(chosen, ranked, threshold)
         further = _items(chosen, ranked, threshold)
-    elif form in ("sentences", "evidence"):
+    elif form == "sentences":
         chosen = _once(list(map(_sentence, chosen)))
-        if form == "evidence":
-            near = (c for c in ranked if c.confidence >= threshold / 2)
-            further = [[c] for c in _once([*chosen, *map(_sentence, near)])[len(chosen) :]]
-            further = further[: _SENTENCES - 1]
+    elif form == "evidence":
+        # Each bears on it, for or against: they are not said to agree.
+        near = (c for c in ranked if c.confidence >= threshold / 2)
+        first, *bearing = _once([_sentence(c) for c in (*chosen, *near)])
+        chosen, further = [first], [[c] for c in bearing[: _SENTENCES - 1]]
     else:
         others = disagreeing(answer.question, chosen, ranked, threshold)
     citations = cite(chosen)
@@ -83,9 +84,10 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
     return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
-def _longest(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
-    """``chosen`` with the first span widened to a longer one around it that is likely too:
-    a list often stands in one piece."""
+def _longest(
+    chosen: Sequence[Candidate], ranked: Sequence[Candidate], threshold: float
+) -> list[Candidate]:
+    """The longest likely span around the first, which a list often is, and who else gives it all."""
     first = chosen[0]
     around = [
         c
@@ -93,11 +95,11 @@ def _longest(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> list[C
         if c.article.id == first.article.id
         and c.start <= first.start
         and first.end <= c.end
-        and c.confidence >= first.confidence / 2
+        and c.confidence >= threshold
         and quote_span(c.article, c.start, c.start + 1)[1] >= c.end  # within a sentence
     ]
     longest = max(around, key=lambda c: c.end - c.start, default=first)
-    return [replace(longest, confidence=first.confidence), *chosen[1:]]
+    return list(chosen) if longest is first else supporting(longest, ranked, threshold)
 
 
 def _items(
@@ -110,17 +112,12 @@ def _items(
     for span in ranked:
         if span.confidence < threshold or len(items) == _ITEMS:
             break
-        value = value_of(span.text, span.article.language)
-        words = f" {' '.join(value.tokens)} "
-        known = any(words in f" {' '.join(t)} " or f" {' '.join(t)} " in words for t in said)
-        if known or not value.tokens or any(_overlap(span, other) for other in taken):
+        tokens = value_of(span.text, span.article.language).tokens
+        known = any(f" {' '.join(tokens)} " in f" {' '.join(t)} " for t in said)
+        if known or not tokens or any(_overlap(span, other) for other in taken):
             continue
-        group = [
-            c
-            for c in supporting(span, ranked, threshold)
-            if c is span or same(value, value_of(c.text, c.article.language))
-        ]
+        group = supporting(span, ranked, threshold)
         items.append(group)
-        said.append(value.tokens)
+        said.append(tokens)
         taken += group
     return items

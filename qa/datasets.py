@@ -64,10 +64,13 @@ class Judged:
 
 def with_articles_gone(data: QuestionSet, share: float, seed: int = 0) -> QuestionSet:
     """The set as a corpus has it from which a ``share`` (0 to 1) of the articles was taken out, chosen
-    at random: what is asked about those has no answer any more."""
-    titles = sorted({paragraph.title for paragraph in data.paragraphs})
-    gone = set(random.Random(seed).sample(titles, round(share * len(titles))))
-    left = [i for i, paragraph in enumerate(data.paragraphs) if paragraph.title not in gone]
+    at random: what is asked about those has no answer any more. An untitled paragraph is an article
+    of its own; one article at least stays."""
+    names = [paragraph.title or paragraph.text for paragraph in data.paragraphs]
+    every = sorted(set(names))
+    count = min(round(share * len(every)), len(every) - 1)
+    gone = set(random.Random(seed).sample(every, count))
+    left = [i for i, name in enumerate(names) if name not in gone]
     place = {paragraph: number for number, paragraph in enumerate(left)}
     return QuestionSet(
         tuple(data.paragraphs[i] for i in left),

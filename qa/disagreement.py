@@ -8,22 +8,27 @@ both, and if the words around the two values do not tell different facts apart.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from corpus.sentences import sentence_spans
 from qa.contrast import contrasted
 from qa.decision import Candidate
 from qa.mentions import mentions
 from qa.values import Value, differ, same, value_of
+from qa.vocabulary import MONTHS, WEEKDAYS
 
 __all__ = ["changing", "disagreeing"]
 
 _LIKELY = 0.15  # of the threshold: a value of this kind in such words speaks for itself too
+_LONG = 500  # characters that are looked into for places
 _FEW = 4  # words of a clause that says too little without its sentence
 _CHANGES = re.compile(
     r"\b(?:so far|to date|as of|until now|up to now|by now|now|currently|at present|already|"
-    r"(?:have|has) (?:been )?(?:\w+ed|risen|grown|fallen))\b",
+    r"(?:have|has) (?:\w+ )?(?:been )?(?:risen|grown|fallen|returned|recorded|registered|counted|collected|raised|"
+    r"adopted|recogni[sz]ed|confirmed|reached|climbed|increased|settled|destroyed|burned|found|identified))\b",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"[$€£]?\d[\d.,]*|\S+")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _CLAUSE = re.compile(r"[,;:–—)]\s|\s[(–—]|\s(?:and|but|while|whereas|which|who|although)\s")
 
@@ -69,9 +74,14 @@ def changing(chosen: Sequence[Candidate], claim: Sequence[Candidate]) -> bool:
     """Whether both may be right in their time: other dates, and a state that goes on."""
     dates, others = ({c.article.published for c in group} for group in (chosen, claim))
     return (
-        value_of(claim[0].text).counted
+        value_of(claim[0].text, claim[0].article.language).counted
         and None not in dates | others
-        and not dates & others
+        # "2024" may be the day of "2024-05-03".
+        and not any(
+            (a or "").startswith(b or "") or (b or "").startswith(a or "")
+            for a in dates
+            for b in others
+        )
         and any(_CHANGES.search(_sentence(c)[0]) for c in (*chosen, *claim))
     )
 
@@ -87,11 +97,20 @@ def _measured(candidate: Candidate) -> Value:
 
 def _says(candidate: Candidate, value: Value) -> bool:
     """Whether the candidate's article has a value anywhere in its text, written in any way."""
-    article = candidate.article
-    text = value_of(article.text, article.language).tokens
-    if value.counted:  # whatever is counted is called there
-        return set(value.numbers) <= set(text) and bool(value.numbers)
+    text = _tokens(candidate.article.text, candidate.article.language)
+    if value.counted:  # whatever is counted is called there; but 3 May is no 3
+        counts = {
+            token
+            for token, before, behind in zip(text, ("", *text), (*text[1:], ""), strict=False)
+            if not {before, behind} & MONTHS.keys()
+        }
+        return bool(value.numbers) and counts.issuperset(value.numbers)
     return bool(value.tokens) and f" {' '.join(value.tokens)} " in f" {' '.join(text)} "
+
+
+@lru_cache(maxsize=64)  # an article is looked into for each value that others give
+def _tokens(text: str, language: str | None) -> tuple[str, ...]:
+    return value_of(text, language).tokens
 
 
 def _sentence(candidate: Candidate) -> tuple[str, int, int]:
@@ -105,8 +124,13 @@ def _sentence(candidate: Candidate) -> tuple[str, int, int]:
 
 
 def _around(candidate: Candidate) -> str:
-    """The clause of a span, without the span."""
+    """The clause of a span, with "…" for its value; what is counted stays."""
     sentence, start, end = _sentence(candidate)
+    span = sentence[start:end]
+    if value_of(span, candidate.article.language).counted:
+        figure = _FIGURE.search(span)
+        if figure:
+            start, end = start + figure.start(), start + figure.end()
     before, behind = sentence[:start], sentence[end:]
     cuts = [match.end() for match in _CLAUSE.finditer(before)]
     next_cut = _CLAUSE.search(behind)
@@ -127,8 +151,8 @@ def _apart(question: str, first: Candidate, other: Candidate) -> bool:
     its_own = (article.published or "")[:4]
     if years and its_own not in ("", *years) and not any(y in article.text for y in years):
         return True
-    asked = {m.text for m in mentions(question) if m.placed}
-    there = {m.text for m in mentions(f"? {clause}") if m.placed and m.name}
-    return bool(asked and there) and not any(
+    there = {m.text for m in mentions(f"? {clause[:_LONG]}") if m.placed and m.name}
+    there = {name for name in there if name.split()[0].lower() not in MONTHS.keys() | WEEKDAYS}
+    return bool(there and any(m.placed for m in mentions(question[:_LONG]))) and not any(
         name in question or name in first.article.text for name in there
     )

@@ -69,6 +69,8 @@ def evaluate(
     the expected calibration error (ece) and the area under the ROC curve (auroc). --threshold is for the open mode; in reading
     mode an answer is given when the reader puts it above no answer.
     """
+    if gone and mode == "reading":
+        raise click.UsageError("--gone is for --mode open: in reading mode nothing is searched")
     from embeddings.encoder import SentenceEncoder
     from qa.datasets import read_beir, read_squad, with_articles_gone
     from qa.evaluation import evaluate_open, evaluate_reading, evaluate_retrieval

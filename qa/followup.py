@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.fragments import completed
-from qa.mentions import ASKING, AUXILIARIES, PREPOSITIONS, mentions, name_in, words
+from qa.mentions import ASKING, AUXILIARIES, PARTICIPLE, PREPOSITIONS, mentions, name_in, words
+from qa.vocabulary import MONTHS
 
 __all__ = ["Turn", "resolved"]
 
@@ -24,16 +25,43 @@ class Turn:
     answer: str | None = None
 
 
+_LONGEST = 300  # characters of a question, or of an answer, that is looked into
 _PERSON = {"he": "", "him": "", "she": "", "his": "'s", "hers": "'s", "her": ""}
 _THING = {"it": "", "its": "'s"}
 _GROUP = {"they": "", "them": "", "their": "'s", "theirs": "'s"}
 _LEAD = re.compile(r"^(?:and|but|so|also|then|ok|okay|well)\b[,\s]+", re.IGNORECASE)
+# What was put in front of the question before ("At whose suggestion: When did …?").
 _PREFIX = re.compile(
-    r"[^:?]{2,30}: (?=[A-Z])"
-)  # of a question that was resolved by putting one in front
+    rf"(?:{'|'.join(sorted(ASKING | PREPOSITIONS))})\b[^:?]{{0,28}}: (?=[A-Z])", re.IGNORECASE
+)
 # "It" that stands for nothing before.
-_EMPTY = re.compile(r"\bit (?:true|possible|known|that|take|takes|rain)\b|\blike it\b", re.IGNORECASE)  # fmt: skip
+_EMPTY = re.compile(
+    r"\bit (?:true|possible|known|that|take|takes|rain|legal|like to|safe|worth|necessary|easy|hard|far|in [A-Z])\b"
+    r"|\blike it\b|\bcosts? to\b|\bfar is it\b|\btime is it\b|\bit to\b"
+)
 _PHRASE = re.compile(r"\b(?:the|a|an|this|that) |\b(?!^)[A-Z]")  # which "it" may stand for
+# A subject of the question's own, which a pronoun behind it stands for.
+_OWN_SUBJECT = re.compile(
+    r"\b(?:which|what) [a-z]+ (?:\w+ed|said|gave|lost|took|left|won|made|wrote|thought|knew)\b"
+    r"|\b(?:the|a|an|do|did|does) [a-z ]{2,40}(?:says?|said|thinks?|claim(?:s|ed)?|believe[sd]?|announce[sd]?)(?: that)? $",
+    re.IGNORECASE,
+)
+_OWNER = re.compile(
+    r"^who (?:\w+ed|gave|lost|took|left|sold|won|made|wrote)\b|\b(?:which|what) [a-z]+ \w+",
+    re.IGNORECASE,
+)
+_HARMED = re.compile(
+    r"\b(?:kill|assassinat|murder|shot|shoot|arrest|captur|convict|execut|attack|wound|dismiss|fire|elect|appoint)\w*\b"
+)
+_ROLES = frozenset((
+    "president", "minister", "ceo", "chief", "head", "owner", "king", "queen", "leader", "founder",
+    "director", "manager", "captain", "coach", "mayor", "governor", "chairman", "chairwoman", "author",
+    "editor", "critic", "secretary", "secretary-general", "general", "ambassador", "spokesman",
+))  # fmt: skip
+_BODIES = re.compile(
+    r"(?:which|what) (?:\w+ ){0,2}(?:company|firm|party|band|club|team|airline|group|bank|army|newspaper|agency|ministry)\b",
+    re.IGNORECASE,
+)
 _OBJECT_ENDS = AUXILIARIES | PREPOSITIONS | ASKING | {"and", "or", "but", "the", "a", "an"}
 
 
@@ -43,9 +71,18 @@ def resolved(question: str, turns: Sequence[Turn]) -> str:
     Returned as it is where it stands alone, or where what it refers to is not plain.
     """
     asked = " ".join(question.split())
+    if len(asked) > _LONGEST or (turns and len(turns[-1].question) > _LONGEST):
+        return asked
+    turns = [
+        Turn(
+            _PREFIX.sub("", turn.question),
+            turn.answer if len(turn.answer or "") <= _LONGEST else None,
+        )
+        for turn in turns
+        if len(turn.question) <= _LONGEST
+    ]
     if not turns:
         return asked
-    turns = [Turn(_PREFIX.sub("", turn.question), turn.answer) for turn in turns]
     bare = _LEAD.sub("", asked)
     before = turns[-1]
     if done := completed(bare, before.question, before.answer, led=bare != asked):
@@ -71,6 +108,13 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         if kind is None and word != "there":
             continue
         start, end = tokens[place].span()
+        capital = place > 0 and tokens[place][0][0].isupper()  # a title, as in "Who directed Her?"
+        quoted = len(re.findall(r"[\"“”]", bare[:start])) % 2 == 1
+        own_subject = (word != "it" and _OWN_SUBJECT.search(bare[:start])) or (
+            word in ("his", "its", "their") and _OWNER.search(bare[:start]) and "did" not in lower
+        )
+        if capital or quoted or own_subject:
+            continue
         if any(m.name and m.start < start for m in own) and kind is not _THING:
             continue  # most likely it stands for that name
         if kind is _THING and (_PHRASE.search(bare[:start]) or _EMPTY.search(bare)):
@@ -78,7 +122,7 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         if word == "there":
             text = _place(lower, place, turns)
         elif kind is _PERSON:
-            text = _person(turns)
+            text = _person(turns, bare)
         elif kind is _THING:
             text = _thing(turns, lower[1:2] == ["else"])
         else:
@@ -98,23 +142,25 @@ def _asks(turn: Turn, *asking: str) -> bool:
     return any(turn.question.lower().startswith(word) for word in asking)
 
 
-def _person(turns: Sequence[Turn]) -> str:
+def _person(turns: Sequence[Turn], asked: str) -> str:
     """Whom "he" or "she" stands for: who was asked for last, else who was spoken of."""
     for turn in reversed(turns):
         name = name_in(turn.answer)
-        if (
-            _asks(turn, "who ", "which person", "which man", "which woman")
-            and name
-            and " and " not in name
-        ):
-            return name
-        for mention in mentions(turn.question):
-            if (
-                mention.name
-                and not mention.placed
-                and not re.search(r" (?:and|for) ", mention.text)
-            ):
-                return re.sub(r"['’]s$", "", mention.text)
+        spoken = [
+            re.sub(r"['’]s$", "", mention.text)
+            for mention in mentions(turn.question)
+            if mention.name
+            and not mention.placed
+            and not re.search(r" (?:and|for) |\d", mention.text)
+            and mention.text.split()[0].lower() not in MONTHS
+        ]
+        passive = re.search(r"\b(?:was|is) (?:he|she)\b", asked)
+        if passive and _HARMED.search(turn.question) and spoken:
+            return spoken[-1]  # "Who shot X?", "Where was he shot?"
+        if _asks(turn, "who ", "which person", "which man", "which woman") and name:
+            return "" if " and " in name else name
+        if spoken:
+            return spoken[0]
     return ""
 
 
@@ -122,18 +168,31 @@ def _thing(turns: Sequence[Turn], others: bool) -> str:
     """What "it" stands for: the thing that was asked for (not if for ``others``), or about."""
     for turn in reversed(turns):
         if _asks(turn, "what ", "which ") and name_in(turn.answer) and not others:
-            return f"the {name_in(turn.answer)}" if _described(turn) else name_in(turn.answer)
+            name = name_in(turn.answer)
+            return f"the {name}" if _described(turn) and not name.startswith("the ") else name
         spoken = mentions(turn.question)
-        phrases = [m for m in spoken if not m.name and not m.plural]
-        # What it happened to, rather than where; a name, rather than nothing.
+        phrases = [
+            m for m in spoken if not m.name and not m.plural and not PARTICIPLE.fullmatch(m.text)
+        ]
+        role = next((m for m in phrases if m.head in _ROLES), None)
+        if role:  # "the owner of Chelsea": it is Chelsea
+            behind = [m for m in spoken if m.name and role.start < m.start]
+            return _plain(behind[0].text) if behind else ""
+        events = [m for m in phrases if m.placed and not m.text[0].isupper()]
+        # What it happened to, rather than where; an event, rather than the place in its name.
         for found in (
             [m for m in phrases if not m.placed],
+            [m for m in events if any(n.name and m.start < n.start < m.end for n in spoken)],
             [m for m in spoken if m.name][::-1],
-            phrases,
+            events,
         ):
             if found:
-                return found[0].text
+                return _plain(found[0].text)
     return ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"['’]s$", "", text)
 
 
 def _described(turn: Turn) -> bool:
@@ -143,9 +202,12 @@ def _described(turn: Turn) -> bool:
 
 
 def _group(turns: Sequence[Turn]) -> str:
-    """Whom "they" stands for: those who were counted or spoken of last."""
+    """Whom "they" stands for: several or a body that was asked for, else those counted or
+    spoken of; nobody where one person was asked for."""
     for turn in reversed(turns):
-        asked = turn.question.rstrip("?!. ")
+        asked, name = turn.question.rstrip("?!. "), name_in(turn.answer)
+        if name and (" and " in name or _BODIES.match(asked)):
+            return name
         counted = re.match(
             r"how many ((?:[\w'-]+ ){1,8}?)(?:was|were|is|are|have been|have) (.+)",
             asked,
@@ -154,45 +216,63 @@ def _group(turns: Sequence[Turn]) -> str:
         if counted:
             # "How many people were killed in X?": the people killed in X.
             return f"the {counted[1]}{counted[2]}"
-        phrases = [m for m in mentions(turn.question) if m.plural]
-        if phrases:
-            return phrases[0].text
+        if name and _asks(turn, "who "):
+            return ""
+        for mention in mentions(turn.question):
+            if mention.plural and not asked[: mention.start].lower().endswith("how many "):
+                return mention.text
         names = [m for m in mentions(turn.question) if m.name and not m.placed]
         if names:
-            return names[0].text
+            return _plain(names[0].text)
     return ""
 
 
 def _place(lower: Sequence[str], place: int, turns: Sequence[Turn]) -> str:
     """Where "there" is, unless it only says that something exists."""
     around = {*lower[max(0, place - 1) : place], *lower[place + 1 : place + 2]}
-    if place == 0 or around & {"is", "are", "was", "were", "been", "any", "else"}:
+    if place == 0 or around & (AUXILIARIES | {"else", "any", "exist", "remain", "out", "over"}):
         return ""
+    leading = {"from": "", "to": "", "in": "", "go": "to ", "move": "to ", "travel": "to "}
+    link = leading.get(lower[place - 1], "in ")
     for turn in reversed(turns):
         if _asks(turn, "where ") and name_in(turn.answer):
-            return f"in {name_in(turn.answer)}"
+            return link + name_in(turn.answer)
         places = [m for m in mentions(turn.question) if m.placed]
         if places:
-            return f"in {places[-1].text}"
+            return link + places[-1].text
     return ""
 
 
-_DATED = re.compile(r"(?:\w+ ){0,3}\d[\w–-]*(?: \w+){0,2}")
+_DATED = re.compile(
+    rf"(?=.*(?:\b\d{{4}}\b|{'|'.join(month for month in MONTHS if len(month) > 3)}))(?:\w+ ){{0,3}}\d[\w–-]*(?: \w+){{0,2}}",
+    re.IGNORECASE,
+)
 _POINTING = re.compile(r"\b(?:[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|the) ([a-z]+)\b")
+
+
+def _when(date: str) -> str:
+    """The preposition that a date is asked with."""
+    return "in " if re.fullmatch(r"(?:[^\W\d]+ )?\d{4}", date) else "on "
 
 
 def _named(bare: str, turns: Sequence[Turn]) -> str:
     """The question with "that campaign" as the campaign that was spoken of."""
     for match in _POINTING.finditer(bare):
         noun = match[1].lower()
-        rest = bare[match.end() :].lstrip().split(" ")[0].rstrip("?").lower()
+        rest = [word[0] for word in words(bare[match.end() :])[:1]]
         pointing = not match[0].lower().startswith("the ")
-        if rest in ("of", "in", "for", "at", "on", "from") and not pointing:
-            continue  # says itself which one
+        says_which = rest and (
+            rest[0].lower() in PREPOSITIONS | {"that", "who", "which", "called", "named"}
+            or rest[0][0].isupper()
+        )
+        if says_which and not pointing:
+            continue
         for turn in reversed(turns):
             if noun in ("year", "day", "month", "date", "time") and turn.answer:
                 if pointing and _DATED.fullmatch(turn.answer):
-                    return bare[: match.start()] + turn.answer + bare[match.end() :]
+                    in_front = bare[: match.start()].split()[-1:]
+                    link = "" if in_front and in_front[0] in PREPOSITIONS else _when(turn.answer)
+                    return bare[: match.start()] + link + turn.answer + bare[match.end() :]
                 continue
             for mention in sorted(mentions(turn.question), key=lambda m: len(m.text)):
                 parts = mention.text.lower().removeprefix("the ").split()
@@ -207,6 +287,7 @@ def _named(bare: str, turns: Sequence[Turn]) -> str:
             which = re.match(rf"(?:which|what) {noun}\b", turn.question, re.IGNORECASE)
             if which and name_in(turn.answer):
                 text = name_in(turn.answer)
+                text = text.removeprefix("the ")
                 named = text if noun in text.lower() else f"{text} {noun}"
                 return f"{bare[: match.start()]}the {named}{bare[match.end() :]}"
     return bare

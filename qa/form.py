@@ -2,7 +2,7 @@
 
 import re
 
-from qa.mentions import AUXILIARIES
+from qa.mentions import AUXILIARIES, PARTICIPLE, words
 from qa.result import Form
 
 __all__ = ["form_of"]
@@ -18,11 +18,33 @@ _SENTENCES = re.compile(
 )
 _LIST = re.compile(
     r"(?:name|list)\b|who (?:are|were) the\b|who else\b|what are the\b|what were the\b|"
-    r"(?:in |to |from |by |of |on |at )?(?:which|what) (?:other )?(?P<noun>[a-z'’-]+s['’]?|people|countries)\b",
+    r"(?P<led>in |to |from |by |of |on |at )?(?:which|what) (?:other )?(?P<noun>[a-z'’-]+[^s'’\W]s['’]?|people)"
+    r"(?= |\?|$)(?P<rest>.*)",
     re.IGNORECASE,
 )
+_POLITE = re.compile(r"(?:(?:can|could|would) you (?:please )?tell me|do you know|please tell me)\b[, ]*(?=\w)", re.IGNORECASE)  # fmt: skip
+_MANY = frozenset(
+    (
+        "are",
+        "were",
+        "have",
+        "had",
+        "did",
+        "do",
+        "will",
+        "can",
+        "could",
+        "may",
+        "must",
+        "in",
+        "of",
+        "from",
+    )
+)
+_ALONE = frozenset(("it", "him", "her", "them", "this", "that", "the", "a", "an"))  # behind a verb
 _NOT_PLURAL = frozenset((
-    "is", "was", "does", "has", "this", "its", "his", "us", "as", "class", "process", "address",
+    "news", "sports", "means", "causes", "stands", "happens", "makes", "holds", "gives", "says",
+    "is", "was", "does", "has", "this", "its", "his", "us", "as", "series", "address",
     "business", "loss", "crisis", "status", "series", "bus", "campus", "virus", "process",
     "illness", "fortress", "mass", "congress", "princess", "actress", "pass", "press", "less",
 ))  # fmt: skip
@@ -35,13 +57,29 @@ def form_of(question: str) -> Form:
     sentences; "which countries" by all that are named; yes or no by the sentences that bear
     on it, since the verdict is the asker's own.
     """
-    asked = question.strip()
+    asked = _POLITE.sub("", question.strip())
     first = re.match(r"[^\W\d_]+", asked)
-    if first and first[0].lower() in AUXILIARIES:
+    if first and first[0].lower() in AUXILIARIES and not re.match(r"May \d", asked):
         return "evidence"
     if _SENTENCES.match(asked):
         return "sentences"
     found = _LIST.match(asked)
-    if found and (found["noun"] or "").lower() not in _NOT_PLURAL:
+    if found and (
+        found["noun"] is None or _plural(found["noun"], found["rest"], bool(found["led"]))
+    ):
         return "list"
     return "span"
+
+
+def _plural(noun: str, rest: str, led: bool) -> bool:
+    """Whether "which" asks for several: not in "which news agency reported", "what causes it"."""
+    behind = [word[0].lower() for word in words(rest)[:2]]
+    if noun.lower() in _NOT_PLURAL or (not noun.islower() and not noun.isupper()):
+        return False
+    if not behind or behind[0] in _MANY or PARTICIPLE.fullmatch(behind[0]):
+        return True
+    if behind[0] in AUXILIARIES:
+        return led  # "in which countries is it sold", but "which series is on"
+    # Another noun stands in between if the verb comes behind it.
+    verb = behind[1:] and (behind[1] in AUXILIARIES or PARTICIPLE.fullmatch(behind[1]))
+    return not verb and behind[0] not in _ALONE

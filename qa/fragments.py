@@ -18,7 +18,7 @@ __all__ = ["completed"]
 
 _ABOUT = re.compile(r"^(?:and\s+)?(?:what|how) about\s+|^and(?: what| how)? (?:for|of)\s+", re.IGNORECASE)  # fmt: skip
 _THAT = re.compile(
-    r"(?P<asking>when|where|why|how|who)(?P<else> else| exactly)?"
+    r"(?P<asking>when|where|why|how|who)(?P<else> else)?"
     r"(?: (?:was|is|did|has|were)(?: (?:that|this|it))(?: (?:happen|happened|take place|done|be))?)?",
     re.IGNORECASE,
 )
@@ -46,12 +46,18 @@ def _event(bare: str, asked: str, answer: str | None) -> str:
     if not match:
         return ""
     asking = match["asking"].capitalize()
+    if not plain_alone(asked) or (asking == "Who" and not match["else"]):
+        return ""  # what was asked before is not plain itself
+    if asking == "Where" and " " in bare.strip("?!. ") and name_in(answer):
+        return f"Where is {name_in(answer)}?"
     if asked.lower().startswith("who ") and not _ASKED.match(asked):
         if match["else"]:
             return f"{asking} else {asked[4:]}" if asking == "Who" else ""
         if name_in(answer):
             return f"{asking} was it that {answer} {asked[4:]}"
     parts = _ASKED.match(asked)
+    if parts and parts["rest"].lower().startswith("there "):
+        return ""
     if parts and not match["else"] and asking != "Who":
         noun, verb, rest = parts["noun"], parts["verb"], parts["rest"]
         follows = re.match(r"(?:the|a|an|his|her|its|their|[A-Z])", rest)
@@ -68,6 +74,11 @@ def _event(bare: str, asked: str, answer: str | None) -> str:
         if noun:
             return f"{asking} {verb} {noun} {rest}"
     return f"{bare.rstrip('?!. ').capitalize()}: {asked}"
+
+
+def plain_alone(question: str) -> bool:
+    """Whether a question has no pronoun left in it."""
+    return not re.search(r"\b(?:it|he|she|they|them|him|there)\b", question, re.IGNORECASE)
 
 
 def _instead(bare: str, asked: str, led: bool) -> str:
@@ -105,15 +116,29 @@ def _replaced(part: str, asked: str) -> str:
             start = tokens[place - len(own) + 1].start()
             return f"{asked[:start]}{part}{asked[tokens[place].end() :]}"
     if part[:1].isupper():
-        names = [m for m in known if m.name]
+        # "the World Cup" does not stand against "Italy".
+        names = [
+            m for m in known if m.name and not asked[: m.start].lower().endswith(("the ", "a "))
+        ]
         return _swapped(asked, names[-1], part) if names else ""
     if re.fullmatch(r"both|all|some|none|one|others?", part):
         return ""
+    if PARTICIPLE.fullmatch(part):  # "And injured?" against "killed"
+        done = [token for token in tokens if PARTICIPLE.fullmatch(token[0].lower())]
+        return f"{asked[: done[-1].start()]}{part}{asked[done[-1].end() :]}" if done else ""
     counted = [m for m in known if asked[: m.start].lower().endswith(("how many ", "which ", "what "))]  # fmt: skip
     if counted and not re.match(r"(?:the|a|an|one|this|that)\b", part):
         return _swapped(asked, counted[0], part)
-    phrases = [m for m in known if not m.name and m not in counted]
-    return _swapped(asked, phrases[-1], part) if phrases and part.startswith(("the ", "a ")) else ""
+    phrases = [m for m in known if not m.name and m not in counted and m.text.startswith("the ")]
+    names_ours, names_theirs = (
+        any(map(str.isupper, t)) for t in (part, phrases[-1].text if phrases else "")
+    )
+    alike = (
+        phrases
+        and part.startswith("the ")
+        and (names_ours or not names_theirs or len(phrases) == 1)
+    )
+    return _swapped(asked, phrases[-1], part) if alike else ""
 
 
 def _counting(part: str, asked: str) -> str:
@@ -127,6 +152,12 @@ def _counting(part: str, asked: str) -> str:
 
 def _placed(part: str, preposition: str, asked: str) -> str:
     """``asked`` with ``part`` in place of its phrase with the same preposition, or behind it."""
+    named = part[len(preposition) :].strip()
+    if not re.match(r"[A-Z\d]|(?:the|a|an|this|that|other|which|all|many|most)\b", named):
+        return ""  # nothing behind it, or not English
+    years = re.compile(r"\bin (?:[A-Z]\w+ )?(?:1\d|20)\d\d\b")
+    if years.fullmatch(part) and years.search(asked):
+        return years.sub(part, asked, count=1)
     for mention in reversed(mentions(asked)):
         if asked[: mention.start].lower().split()[-1:] == [preposition]:
             start = mention.start - len(preposition) - 1

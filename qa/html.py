@@ -125,7 +125,7 @@ def _why(answer: Answer) -> str:
     return (
         '<details class="why"><summary>Why this answer</summary><div class="table"><table><thead><tr><th>Passage</th>'
         "<th>Span</th><th>Article</th><th>Reader</th><th>Retrieval</th><th>Words</th><th>Confidence</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div><p>{len(answer.passages)} passages were read. Reader: log-odds of the span "
+        f"<tbody>{rows}</tbody></table></div><p>A dash is a passage that was read later, for more articles. Reader: log-odds of the span "
         "against no answer. Retrieval: the passage’s score. Words: the share of the question’s words in the "
         f"span’s sentence.{needed}</p></details>"
     )

@@ -35,10 +35,13 @@ _DETERMINERS = frozenset(("the", "a", "an", "this", "that", "these", "those")) |
 _OTHERS = frozenset((
     "and", "or", "but", "that", "who", "which", "not", "also", "there", "it", "he", "she",
     "they", "him", "her", "them", "i", "you", "we", "any", "so", "if",
-    "first", "ever", "else", "many", "much", "long", "old", "then", "than",
+    "first", "else", "many", "much", "long", "old", "then", "than",
 ))  # fmt: skip
 _PLACING = frozenset(("in", "at", "near", "across", "inside"))
-_LINKS = frozenset(("of", "the", "for", "and", "de", "von", "van", "al", "bin", "la", "du"))
+_LINKS = frozenset((
+    "of", "the", "for", "and", "de", "von", "van", "der", "den", "al", "bin", "ibn", "la", "le", "du", "di",
+    "da", "el", "y", "zu",
+))  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:[.'’&/-][^\W_]+)*\.?(?=[^\w.]|$)|[^\W_]+")
 # Participles that close a question in the passive ("When was the bridge built?").
 PARTICIPLE = re.compile(
@@ -47,7 +50,9 @@ PARTICIPLE = re.compile(
     r"|struck|stolen|chosen|broken|spoken|thrown|hurt|laid|led|met|run|spent|buried)$"
 )
 
-_NAME = re.compile(r"[A-Z0-9][^\s,;:]*(?: (?:of |the |and |de |von |van |al )*[A-Z0-9][^\s,;:]*)*")
+_NAME = re.compile(
+    r"(?:the )?[A-Z0-9][^\s,;:]*(?: (?:of |the |and |de |von |van |der |den |di |da |al |bin )*[A-Z0-9][^\s,;:]*)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,8 @@ def _capital(tokens: list[re.Match[str]], lower: list[str], place: int) -> bool:
 def _next_of_name(tokens: list[re.Match[str]], lower: list[str], last: int) -> int | None:
     """The word with which a name goes on, over links such as "of" in "Battle of Lissa"."""
     place = last + 1
+    if re.search(r"['’]s$", tokens[last][0]):
+        return None  # what follows is owned
     while place < len(tokens) and place <= last + 3:
         if not tokens[place].string[tokens[place - 1].end() : tokens[place].start()].isspace():
             return None
@@ -175,4 +182,5 @@ def _phrase(
 def name_in(answer: str | None) -> str:
     """The name that an answer is; empty if it is anything else."""
     found = _NAME.fullmatch((answer or "").strip(" .,\"“”'"))
-    return found[0] if found and len(found[0].split()) <= 7 and re.search("[A-Z]", found[0]) else ""
+    plain = found and len(found[0].split()) <= 7 and re.search("[A-Z]", found[0])
+    return found[0] if found and plain else ""

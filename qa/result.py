@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from corpus.article import Article
 
-__all__ = ["Answer", "Citation", "Claim", "RankedPassage", "Source", "Status", "Weighed"]
+__all__ = ["Answer", "Citation", "Claim", "Form", "RankedPassage", "Source", "Status", "Weighed"]
 
 Status = Literal["answered", "not_found"]
 

@@ -3,14 +3,14 @@
 __all__ = ["SHOW_LAST", "SHOW_MARK", "saving"]
 
 # Buttons inside the HTML tell the server what to open; new marks are scrolled to.
-OPEN = """
+_OPEN = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-open]');
   if (button) trigger('select', {open: button.dataset.open});
 });
 """
 SHOW_LAST = (
-    OPEN
+    _OPEN
     + """
 watch('value', () => {
   const turns = element.querySelectorAll('.turn');
@@ -19,7 +19,7 @@ watch('value', () => {
 """
 )
 SHOW_MARK = (
-    OPEN
+    _OPEN
     + """
 watch('value', () => {
   const mark = element.querySelector('mark.span, mark.quoted');

@@ -16,6 +16,7 @@ from qa.agreement import best_supported, mentioning, supporting
 from qa.composing import composed
 from qa.confidence import Calibration
 from qa.decision import Candidate, candidates
+from qa.disagreement import disagreeing
 from qa.followup import Turn, resolved
 from qa.form import form_of
 from qa.places import cache_for, exists
@@ -31,7 +32,8 @@ PASSAGES = 8
 one of the first eight for 99 questions in 100."""
 
 _FURTHER = 32  # passages looked through for more articles that say the same,
-_MORE = 4  # and at most so many of them read
+_MORE = 4  # so many more of them for the answer, and as many in all for a rival
+_RIVALS = 2  # other answers that more articles are looked for, too
 _SHOWN = 10  # spans that an answer says were weighed
 
 
@@ -156,11 +158,18 @@ class Quoth:
             return replace(answer, reason=reason(asked, retrieved))
         # What is likely enough to support or to contradict does not hang on what is withheld.
         fitted = self.calibration.threshold
-        cited = best_supported(ranked, fitted)
-        if more := mentioning(cited[0], cited, around[self._passages :])[:_MORE]:
+        cited = best_supported(ranked, fitted, self.threshold)
+        # Room for more articles that say so, and as much for those that say otherwise.
+        rivals = disagreeing(asked, cited, ranked, fitted)[:_RIVALS]
+        more: list[Retrieved] = []
+        for group in (cited, *rivals):
+            room = len(cited) - len(group) + _MORE
+            more += mentioning(group[0], group, around[self._passages :])[:room]
+        if more := list(dict.fromkeys(more)):
             spans += self.reader.read([asked] * len(more), [found.text for found in more])
             ranked = candidates(asked, [*retrieved, *more], spans, self.calibration)
             cited = supporting(cited[0], ranked, fitted)
+            answer = replace(answer, weighed=_weighed(ranked, retrieved))
         form = form_of(asked) if self._forms else "span"
         return composed(answer, cited, ranked, form, fitted)
 

@@ -5,11 +5,13 @@ one, a source would be made to say what it does not.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from text_to_num import alpha2digit
 
+from qa.amounts import bounds
 from qa.vocabulary import MONTHS, PEOPLE, SCALES, TELLING, TITLES, UNITS, VAGUE, WEEKDAYS
 
 __all__ = ["Value", "differ", "same", "value_of"]
@@ -31,13 +33,18 @@ _TOKEN = re.compile(
 )
 _PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
 _HALF = re.compile(r"\bhalf a (million|billion)\b", re.IGNORECASE)
+_HALF_DOZEN = re.compile(r"\bhalf (?:a )?dozen\b", re.IGNORECASE)
 _DOZEN = re.compile(r"(?:\b(?:a|one) |^)dozen\b(?! or)", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\w.:,])(\d{1,2})(?:[:.](\d\d))?\s?([ap])\.?\s?m\b\.?|(?<![\w.:,])(\d{1,2}):(\d\d)(?![\w:])(?!\.\d)",
     re.IGNORECASE,
 )
+_PLURALS = re.compile(r"\b(hundreds|thousands|millions|billions|dozens|scores)\b", re.IGNORECASE)
 _ALL_UNITS = {*UNITS.values(), "°", "²", "³"}
 _SHORT = 7  # words of an answer that is one value
+_PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "tenth"))
+_BESIDE_TIMES = frozenset(("at", "about", "around", "shortly", "before", "after", "local", "time", "in", "morning",
+                           "evening", "night", "afternoon", "of", "h", "o'clock"))  # fmt: skip
 _FILLERS = frozenset(("a", "an", "the"))
 
 Date = tuple[int | None, int | None, int | None]
@@ -78,14 +85,23 @@ def value_of(text: str, language: str | None = None) -> Value:
     spelled = (language or "en")[:2].lower()
     plain = " ".join(text.split())
     if spelled == "en":
-        plain = _PER_CENT.sub("percent", _HALF.sub(r"0.5 \1", _DOZEN.sub("twelve", plain)))
+        plain = _PER_CENT.sub(
+            "percent", _HALF.sub(r"0.5 \1", _DOZEN.sub("twelve", _HALF_DOZEN.sub("six", plain)))
+        )
     digits = _CLOCK.sub(_of_day, _SCALED.sub(_in_full, plain))
     if spelled in _LANGUAGES:
-        digits = alpha2digit(digits, spelled)
+        # "Hundreds" is no hundred: such words are hidden from the library.
+        digits = alpha2digit(_PLURALS.sub(r"vague\1", digits), spelled).replace("vague", "")
     every = list(_tokens(digits))
+    if spelled == "en":  # which the library leaves in words when they stand alone
+        every = [{"one": "1", "two": "2"}.get(token, token) for token in every]
     tokens = tuple(part for part in every if part != ",")
     first = every.index(",") if "," in every else len(every)
-    return Value(tokens, tuple(every[:first]), _date(tokens), any(map(str.isupper, text)))
+    # "1,850" is a count, not a year.
+    date = None if re.search(r"\d,\d{3}\b", text) else _date(tokens)
+    apposed = every.count(",") == 1 and "and" not in tokens
+    name = tuple(every[:first]) if apposed else tokens
+    return Value(tokens, name, date, any(map(str.isupper, text)))
 
 
 def _in_full(match: re.Match[str]) -> str:
@@ -111,7 +127,8 @@ def _of_day(match: re.Match[str]) -> str:
 def _tokens(text: str) -> Iterator[str]:
     for match in _TOKEN.finditer(text):
         if match["joined"]:
-            yield re.sub(r"\s?[-–—]\s?", "-", match["joined"].rstrip(".,")).replace(" ", "")
+            joined = re.sub(r"\s?[-–—]\s?", "-", match["joined"].rstrip(".,")).replace(" ", "")
+            yield re.sub(r"^(\d):(\d)$", r"\1-\2", joined)  # a score
         elif match["number"]:
             digits = re.sub(r"[,\u00a0\u202f+]", "", match["number"]).replace("−", "-")
             whole, _, part = digits.partition(".")
@@ -165,40 +182,83 @@ def same(one: Value, other: Value) -> bool:
     return (
         _titled(one.tokens, other.tokens)
         or _titled(other.tokens, one.tokens)
-        or (
-            (one.name != one.tokens or other.name != other.tokens)
-            and bool(one.name)
-            and (one.name in (other.tokens, other.name) or other.name == one.tokens)
-        )
+        or (one.name != one.tokens and bool(one.name) and one.name == other.tokens)
+        or (other.name != other.tokens and bool(other.name) and other.name == one.tokens)
     )
 
 
 def differ(one: Value, other: Value) -> bool:
-    """Whether two answers to one question cannot both be right: two figures, two dates, two
-    times of the day, two names. An amount in vague words (dozens) differs from any other."""
+    """Whether two answers to one question do not go together: two figures, dates, times of the
+    day or names.
+
+    "More than 600" goes with 613 and "about 500" with 487. An amount that nobody counted
+    ("dozens") is set beside any figure: which of them is meant, the reader may judge.
+    """
     kind = _kind(one)
     if not kind or kind != _kind(other) or same(one, other):
         return False
-    if kind in ("date", "month", "year", "time", "weekday"):
-        return True
+    if kind == "weekday":
+        return not set(one.tokens) & set(other.tokens) & WEEKDAYS
+    if kind == "time":
+        # Of 8:15 and 20:15 the one may be the other's evening.
+        times, others = (
+            {_minutes(t) % 720 for t in value.tokens if ":" in t} for value in (one, other)
+        )
+        return not times & others
     if kind == "amount":
-        return not set(one.numbers) & set(other.numbers) and one.unit == other.unit
-    words, others = (set(value.tokens) - TITLES for value in (one, other))
-    return not any(len(word) > 2 for word in words & others)
+        if one.unit != other.unit:
+            return False
+        vague, theirs = (VAGUE & set(value.tokens) for value in (one, other))
+        if vague or theirs:
+            return vague != theirs
+        (low, high), (least, most) = bounds(one.tokens), bounds(other.tokens)
+        return high < least or most < low
+    if kind == "name":
+        return not _alike(one, other)
+    return True
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Whether two names may be the same one's: a word in common, or the initials of the other."""
+    words, others = (
+        {_folded(word) for token in value.tokens for word in token.split("-")} - TITLES
+        for value in (one, other)
+    )
+    if any(len(word) > 2 for word in words & others):
+        return True
+    first, second = ("".join(c for c in "".join(v.tokens) if c.isalpha()) for v in (one, other))
+    letters, theirs = ("".join(t[0] for t in v.tokens if t[0].isalpha()) for v in (one, other))
+    # UN and United Nations, U.S. and USA
+    return any(
+        len(short) > 1 and len(short) <= 4 and long.startswith(short)
+        for short, long in ((first, theirs), (second, letters), (first, second), (second, first))
+        if len(long) <= 6
+    )
+
+
+def _folded(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+def _minutes(token: str) -> int:
+    hour, minute = (int(part) for part in token.split(":")[:2])
+    return 60 * hour + minute
 
 
 def _kind(value: Value) -> str:
     """What sort of answer it is; empty if it is none that can be compared."""
+    tokens = set(value.tokens)
     if value.date:
         # A year says nothing against a day of the year.
         return "year" if value.date[1] is None else "date" if value.date[2] else "month"
+    if WEEKDAYS & tokens and tokens <= WEEKDAYS | {"on", "last", "next"}:
+        return "weekday"
     if any(re.fullmatch(r"\d{1,2}:\d\d", token) for token in value.tokens):
-        return "time"
-    if WEEKDAYS.issuperset(value.tokens):
-        return "weekday" if value.tokens else ""
-    if any(re.search(r"\d(?:st|nd|rd|th)$", token) for token in value.tokens):
+        rest = {t for t in tokens if ":" not in t and not _is_number(t) and t not in MONTHS}
+        return "time" if rest <= WEEKDAYS | _BESIDE_TIMES else ""
+    if tokens & _PARTS or any(re.search(r"\d(?:st|nd|rd|th)$", token) for token in value.tokens):
         return ""  # a rank or a part
-    if any(map(_is_number, value.tokens)) or VAGUE.intersection(value.tokens):
+    if any(map(_is_number, value.tokens)) or VAGUE & tokens:
         return "amount" if len(value.tokens) <= _SHORT else ""
     return "name" if value.capital and len(value.tokens) <= _SHORT else ""
 

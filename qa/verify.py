@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from corpus.article import Article
 from corpus.characters import whole
 from corpus.errors import CorpusError
 from qa import export
+from qa.agreement import copies
 from qa.result import Citation, Source
+from qa.values import same, value_of
 
 __all__ = ["check"]
 
@@ -23,9 +26,10 @@ def check(file: Path, article_of: ArticleOf) -> tuple[int, list[str]]:
     """How many quotes a file holds, and what is wrong with it; nothing if all of it stands.
 
     The file is what was exported as JSON, JSON lines or Markdown. Of JSON every citation,
-    source and passage is checked, and the answer against its first citation; of Markdown
-    every quote, with the source below it, and every answer in bold. Other text may stand
-    between. Raises CorpusError if the file cannot be read or holds no quote of Quoth.
+    source, passage and span is checked, the answer against its first citation, and that its
+    citations say the same; of Markdown every quote, with the source and number below it, and every
+    answer in bold. Other text may stand between; what was left out, confidences and what
+    Markdown says of agreement are not checked. Raises CorpusError if the file cannot be read or holds no quote of Quoth.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -53,13 +57,15 @@ def _of_json(text: str, article_of: ArticleOf) -> Iterator[str]:
         data = [json.loads(line) for line in text.split("\n") if line.strip()]
     for number, answer in enumerate(data if isinstance(data, list) else [data], 1):
         here = f"answer {number}"
-        said = [answer, *answer["items"], *answer["disagreements"]]
+        said = [answer, *answer.get("items", []), *answer.get("disagreements", [])]
         wrong = []
         for rank, item in enumerate((item for one in said for item in one["citations"]), 1):
             wrong.append(_citation(f"{here}, citation {rank}", rank, item, article_of))
             yield wrong[-1]
         for rank, item in enumerate(answer["passages"], 1):
             yield _passage(f"{here}, passage {rank}", item["text"], item, article_of)
+        for rank, item in enumerate(answer.get("weighed", []), 1):
+            yield _passage(f"{here}, span {rank}", item["text"], item, article_of)
         if not any(wrong):
             yield _sum(here, answer, article_of, answer["status"] == "answered")
             for claim in said[1:]:
@@ -101,11 +107,26 @@ def _sum(here: str, answer: Mapping[str, Any], article_of: ArticleOf, found: boo
     if not citations:
         given = found or answer["text"] is not None
         return f"{here}: an answer without a citation" if given else ""
-    first = citations[0]
-    article = article_of(whole(str(first["article"]["id"])))
-    if article and article.text[first["answer_start"] : first["answer_end"]] != answer["text"]:
+    if not found:
+        return f"{here}: it says that nothing was found, and cites"
+    articles = [article_of(whole(str(citation["article"]["id"]))) for citation in citations]
+    words = [
+        article.text[citation["answer_start"] : citation["answer_end"]]
+        for article, citation in zip(articles, citations, strict=True)
+        if article
+    ]
+    if words[0] != answer["text"]:
         return f"{here}: the answer is not the words of its first citation"
-    if answer["support"] != sum(citation["copy_of"] is None for citation in citations):
+    values = [value_of(text, a.language) for text, a in zip(words, articles, strict=True) if a]
+    if not all(
+        text == words[0] or same(values[0], v) for text, v in zip(words, values, strict=True)
+    ):
+        return f"{here}: its citations do not say the same"
+    copied = copies([article for article in articles if article])
+    numbers = [None if place is None else citations[place]["number"] for place in copied]
+    if numbers != [citation["copy_of"] for citation in citations]:
+        return f"{here}: which articles repeat others is not as it says"
+    if answer["support"] != numbers.count(None):
         return f"{here}: {answer['support']} articles are not what is cited"
     return ""
 
@@ -114,6 +135,7 @@ def _of_markdown(text: str, article_of: ArticleOf) -> Iterator[str]:
     """As for JSON. A quote is written again from its article, and has to come out the same."""
     lines = text.replace("\r\n", "\n").split("\n")
     heading = ""
+    numbered = 0  # citations of the answer so far
     block: list[int] = []
     for number, line in enumerate(lines):
         if re.match(r"\s{0,3}>", line):
@@ -122,10 +144,15 @@ def _of_markdown(text: str, article_of: ArticleOf) -> Iterator[str]:
             first = block[0] if block else number
             wrong, answer = _block(lines[first : number + 2], json.loads(place[1]), article_of)
             yield f"line {first + 1}: {wrong}" if wrong else ""
+            numbered += 1
+            if not wrong and not lines[number + 1].startswith(f"\\[{numbered}\\]"):
+                yield f"line {number + 2}: not the number {numbered}"
             if heading and not wrong and heading != answer:
                 yield f"line {first + 1}: the answer above is not the words of this quote"
             heading, block = "", []
-        elif "<!-- quoth" in line:
+        elif line.startswith("## "):
+            heading, numbered = "", 0
+        elif re.search(r"(?<!\\)<!-- quoth", line):
             yield f"line {number + 1}: the place of a quote, not as it was exported"
         elif line.strip() and block:
             yield f"line {block[0] + 1}: a quote without its place"
@@ -152,12 +179,13 @@ def _block(lines: list[str], place: dict[str, Any], article_of: ArticleOf) -> tu
     if place["hash"] != article.hash:
         return "the words stand there, but the article has changed since", ""
     number = _NUMBER.match(lines[-1])
-    copied = re.search(r" Repeats \\\[(\d{1,6})\\\]\.$", lines[-1])
+    repeats = re.search(r" Repeats \\\[(\d{1,6})\\\]\.$", lines[-1])
     again = Citation(
         int(number[1]) if number else 0, Source.of(article), article.text[start:end],
-        start, end, first, last, int(copied[1]) if copied else None, article.hash,
+        start, end, first, last, None, article.hash,
     )  # fmt: skip
-    if "\n".join(lines) != export.quoted(again):
+    copied = replace(again, copy_of=int(repeats[1])) if repeats else again  # or a title ends so
+    if "\n".join(lines) not in (export.quoted(again), export.quoted(copied)):
         return "the marks or the source are not as they were exported", ""
     return "", export.heading(again.answer)
 

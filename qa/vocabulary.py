@@ -61,14 +61,10 @@ MONTHS = {
 }  # fmt: skip
 """Names of months in English, by their number."""
 
-VAGUE = frozenset((
-    "dozens", "scores", "hundreds", "thousands", "millions", "billions", "several", "many",
-    "few", "handful", "numerous",
-))  # fmt: skip
+VAGUE = frozenset(("dozens", "scores", "hundreds", "thousands", "millions", "billions"))
 """Words for an amount that nobody counted."""
 
 WEEKDAYS = frozenset((
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    "today", "yesterday", "tomorrow", "on", "last", "next",
 ))  # fmt: skip
 """Days that are told by the day of writing."""

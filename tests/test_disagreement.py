@@ -147,6 +147,7 @@ def test_exports_hold_the_disagreements_and_verify(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("475", "487"), ("24", "dozens"), ("3 March", "5 March"), ("1994", "1996"), ("6:30 pm", "19:30"),
+     ("hundreds of people", "100 people"), ("two", "five"), ("1,850", "900"), ("40,000", "15,000"),
      ("Ana Brolin", "Petr Kalm"), ("$12 million", "$15 million"), ("12 km", "14 km"), ("Monday", "Tuesday")],
 )  # fmt: skip
 def test_values_that_differ(one: str, other: str) -> None:
@@ -160,7 +161,10 @@ def test_values_that_differ(one: str, other: str) -> None:
     [("475", "four hundred and seventy-five"), ("Rafael Huseynov", "Huseynov"), ("12 km", "14"),
      ("12 km", "14 hours"), ("1994", "3 March"), ("Monday", "18:30"), ("475", "Ana Brolin"),
      ("8.5%", "8.5 per cent"), ("A dozen", "12"), ("6:30 pm", "18:30"), ("a third", "12"),
-     ("because it rained", "because of the snow"), ("", "12")],
+     ("because it rained", "because of the snow"), ("", "12"), ("more than 600", "613"), ("nearly 500", "487"),
+     ("at least 30", "35"), ("up to 40", "38"), ("$1.2bn", "$1.23bn"), ("20 to 30", "25"), ("half a dozen", "6"),
+     ("Monday", "on Monday"), ("around 6:30 pm", "6:30 pm"), ("8:15 in the evening", "20:15"), ("Erdoğan", "Erdogan"),
+     ("UN", "United Nations"), ("USA", "U.S."), ("al Qaeda", "Al-Qaeda"), ("2-1", "2:1"), ("dozens", "dozens of people")],
 )  # fmt: skip
 def test_values_that_do_not_differ(one: str, other: str) -> None:
     """The same, or not of one kind: nothing is said about these."""
@@ -197,6 +201,56 @@ def test_contrasts(asked: str, one: str, other: str) -> None:
     """Words that exclude each other tell two facts apart; a fact agrees with itself."""
     assert contrasted(asked, one, other)
     assert not contrasted(asked, one, one)
+
+
+@pytest.mark.parametrize(
+    ("asked", "one", "other"),
+    [
+        ("How many were killed?", "… people were killed", "Kyiv claimed that … people were killed"),
+        ("How many were hurt?", "the fire left … injured", "the number of injured reached …"),
+        ("How many children were hurt?", "… children were hurt", "… children were injured"),
+        ("In what year was it founded?", "founded in …", "founded in …"),
+        (
+            "How many died in the Kharkiv strike?",
+            "… died in the Kharkiv strike",
+            "the Russian strike killed …",
+        ),
+        ("Who spoke?", "… spoke", "Vice President … spoke"),
+    ],
+)
+def test_no_contrasts(asked: str, one: str, other: str) -> None:
+    """Other words for the same fact."""
+    assert not contrasted(asked, one, other)
+    assert not contrasted(asked, other, one)
+
+
+def test_counts_are_fair(tmp_path: Path) -> None:
+    """Of many articles, further ones are looked for on both sides."""
+    texts = [
+        f"The fire at Linz station left {n} people injured, paper {i} wrote in its long report on day {i} of the week."
+        for i in range(10)
+        for n in (42, 43)
+    ]
+    answer = ask(write(tmp_path / "c", *texts), {"42": 5.0, "43": 5.0})
+    (claim,) = answer.disagreements
+    assert abs(answer.support - claim.support) <= 2
+
+
+def test_a_threshold_holds_for_the_answer_that_is_given(tmp_path: Path) -> None:
+    """What is less likely than was asked for is not given for the sake of its support."""
+    corpus = write(
+        tmp_path / "c",
+        "The fire at Linz station left 90 people injured, it was said there.",
+        "After the fire at Linz station 475 people were injured, a doctor said.",
+        "At Linz station 475 were injured by the fire, and the roof fell in.",
+    )
+    reader = FakeReader({"475": 3.0, "90": 3.6})
+    for threshold in (0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6):
+        session = Quoth(
+            corpus, index=tmp_path / "ix", encoder=FakeEncoder(), reader=reader, threshold=threshold
+        )
+        answer = session.answer(ASKED)
+        assert answer.confidence >= threshold or not answer.found
 
 
 FACTS = st.lists(

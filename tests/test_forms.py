@@ -30,6 +30,16 @@ from tests.fakes import FakeEncoder, FakeReader
         ("Name the members of the board.", "list"),
         ("Did the mayor resign?", "evidence"),
         ("Is the bridge closed?", "evidence"),
+        ("Which countries recognise it?", "list"),
+        ("Which parliaments have recognised it?", "list"),
+        ("Which news agency reported it?", "span"),
+        ("What sports team won?", "span"),
+        ("What causes it?", "span"),
+        ("Which Texas town was flooded?", "span"),
+        ("Which boss resigned?", "span"),
+        ("Can you tell me how many were hurt?", "span"),
+        ("Do you know why it burned?", "sentences"),
+        ("May 1992: who was mayor?", "span"),
         ("", "span"),
     ],
 )
@@ -97,6 +107,7 @@ def test_yes_or_no_is_left_to_the_asker(session: Quoth, tmp_path: Path) -> None:
     assert "without a verdict" in terminal.render(answer, 3)
     assert "without a verdict" in conversation([("q", answer)], 3)
     assert answer.text == answer.citations[0].quote
+    assert answer.support == 1  # one may deny what the other says
     verified(session, answer, tmp_path)
 
 
