@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import torch
 from click.testing import CliRunner, Result
@@ -12,7 +13,7 @@ from embeddings.packaged import packaged_folder
 from qa.batches import batches, place
 from qa.examples import Example
 from qa.reader import SpanReader
-from qa.training import main
+from qa.training import grown, main
 
 pytestmark = pytest.mark.models
 
@@ -146,3 +147,32 @@ def test_a_run_is_not_mixed_with_another(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "begun with another seed" in refused.output
     assert (out / "fading.pt").read_bytes() == before
+
+
+def test_a_grown_model_starts_where_it_was(tmp_path: Path) -> None:
+    """Doubled layers are copies that learn by themselves and share the configuration."""
+    from transformers import BertConfig, BertForQuestionAnswering
+
+    small = BertConfig(
+        vocab_size=50,
+        hidden_size=8,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        intermediate_size=8,
+    )
+    model = BertForQuestionAnswering(small)
+    before = [layer.output.dense.weight.detach().clone() for layer in model.bert.encoder.layer]
+    grown(model, 6)
+    layers = model.bert.encoder.layer
+    assert len(layers) == model.config.num_hidden_layers == 6
+    for layer, twin in zip(layers, (0, 0, 1, 2, 2, 3), strict=True):
+        assert torch.equal(layer.output.dense.weight, before[twin])
+    with torch.no_grad():
+        layers[0].output.dense.weight.add_(1)
+    assert torch.equal(layers[1].output.dense.weight, before[0])
+    model.set_attn_implementation("eager")
+    assert {layer.attention.self.config._attn_implementation for layer in layers} == {"eager"}
+    model.save_pretrained(tmp_path)
+    assert len(BertForQuestionAnswering.from_pretrained(tmp_path).bert.encoder.layer) == 6
+    with pytest.raises(click.ClickException, match="give 6 to 12"):
+        grown(model, 13)
