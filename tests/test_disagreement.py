@@ -2,8 +2,11 @@
 
 import json
 import re
+import shutil
+from html import unescape
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from qa import Answer, Quoth, export, terminal
 from qa.benchmark_sources import of_pairs, of_ramdocs
 from qa.contrast import contrasted
-from qa.html import conversation
+from qa.html import conversation, escape
 from qa.values import differ, value_of
 from qa.verify import check as verify
 from tests.fakes import FakeEncoder, FakeReader
@@ -261,10 +264,28 @@ FACTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(facts=FACTS, place=st.sampled_from(["Linz", "Graz", "Wels"]))
+QUESTIONS = (
+    "How many people were injured in the fire at {p}?",
+    "Which stations of {p} burned?",
+    "Why were people hurt in {p}?",
+    "Did the fire at {p} hurt people?",
+    "And in {p}?",
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    facts=FACTS,
+    asked=st.lists(
+        st.tuples(st.sampled_from(QUESTIONS), st.sampled_from(["Linz", "Graz", "Wels"])),
+        min_size=1,
+        max_size=4,
+    ),
+)
 def test_no_quote_ever_differs_from_its_article(
-    tmp_path_factory: pytest.TempPathFactory, facts: list[tuple[str, int, str]], place: str
+    tmp_path_factory: pytest.TempPathFactory,
+    facts: list[tuple[str, int, str]],
+    asked: list[tuple[str, str]],
 ) -> None:
     """In JSON, Markdown, terminal and page: words and offsets are the article's."""
     folder = tmp_path_factory.mktemp("generated")
@@ -273,18 +294,35 @@ def test_no_quote_ever_differs_from_its_article(
         corpus, index=folder / "ix", encoder=FakeEncoder(),
         reader=FakeReader({str(n): 5.0 + n / 50 for _, n, _ in facts}),
     )  # fmt: skip
-    answer = session.answer(f"How many people were injured in the fire at {place}?")
-    for citation in answer.quotes:
-        article = session.index.store.article(citation.article.id)
-        assert article is not None
-        assert article.text[citation.start : citation.end] == citation.quote
-        assert article.text[citation.answer_start : citation.answer_end] == citation.answer
-    for claim in answer.disagreements:
-        assert claim.text == claim.citations[0].answer
-    for name, text in (("a.json", answer.to_json()), ("a.md", export.markdown([answer]))):
+    answers: list[Answer] = []
+    for question, place in asked:
+        answers.append(session.answer(question.format(p=place), history=answers))
+        answer = answers[-1]
+        page = unescape(re.sub("<[^>]*>", "", conversation([("q", answer)], 3)))
+        shown = plain(click.unstyle(terminal.render(answer, 3)))
+        for citation in answer.quotes:
+            article = session.index.store.article(citation.article.id)
+            assert article is not None
+            assert article.text[citation.start : citation.end] == citation.quote
+            assert article.text[citation.answer_start : citation.answer_end] == citation.answer
+            assert f"“{unescape(escape(citation.quote))}”" in page
+            assert f"“{plain(citation.quote)}”" in shown
+        for claim in (*answer.items, *answer.disagreements):
+            assert claim.text == claim.citations[0].answer
+        assert [c.number for c in answer.quotes] == list(range(1, len(answer.quotes) + 1))
+    for name, text in (
+        ("a.json", json.dumps([answer.to_dict(explain=True) for answer in answers])),
+        ("a.md", export.markdown(answers)),
+    ):
         (folder / name).write_text(text)
-        if answer.found or name == "a.json":
+        if name == "a.json" or any(answer.found for answer in answers):
             assert verify(folder / name, session.index.store.article)[1] == []
+    shutil.rmtree(folder)
+
+
+def plain(text: str) -> str:
+    """One line, single spaces."""
+    return " ".join(text.split())
 
 
 def test_figures_of_the_benchmarks(tmp_path: Path) -> None:
