@@ -8,7 +8,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-__all__ = ["contrasted"]
+__all__ = ["contrasted", "miscounted"]
 
 _GROUPS: tuple[tuple[str, ...], ...] = (
     # What became of people.
@@ -127,6 +127,13 @@ def contrasted(question: str, one: str, other: str) -> bool:
 
 def _said(group: Iterable[re.Pattern[str] | None], text: str) -> set[int]:
     return {place for place, words in enumerate(group) if words and words.search(text)}
+
+
+def miscounted(question: str, other: str) -> bool:
+    """Whether ``other`` counts none of those that "how many" asks for: children, women, families."""
+    asked = _said(_KINDS, question) if "how many" in question.lower() else set()
+    behind = other.partition("…")[2]
+    return bool(asked) and not asked & _said(_KINDS, behind)
 
 
 def _subset(question: str, one: str, other: str) -> bool:

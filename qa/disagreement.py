@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from corpus.sentences import sentence_spans
-from qa.contrast import contrasted
+from qa.contrast import contrasted, miscounted
 from qa.decision import Candidate
 from qa.mentions import mentions
 from qa.values import Value, differ, same, value_of
 from qa.vocabulary import MONTHS, WEEKDAYS
 
-__all__ = ["changing", "disagreeing"]
+__all__ = ["changing", "counted_right", "disagreeing"]
 
 _LIKELY = 0.15  # of the threshold: a value of this kind in such words speaks for itself too
 _LONG = 500  # characters that are looked into for places
@@ -68,6 +68,17 @@ def disagreeing(
         else:
             claims.append((theirs, [other]))
     return [group for _, group in claims]
+
+
+def counted_right(
+    question: str, ranked: Sequence[Candidate], threshold: float
+) -> Sequence[Candidate]:
+    """``ranked`` without the figures of others than were asked for: of "613 people, among them 63
+    children" only 63 counts children. All of them if none that is left reaches ``threshold``."""
+    if "how many" not in question.lower():
+        return ranked
+    right = [c for c in ranked if not miscounted(question, _around(c))]
+    return right if right and right[0].confidence >= threshold else ranked
 
 
 def changing(chosen: Sequence[Candidate], claim: Sequence[Candidate]) -> bool:

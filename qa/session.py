@@ -16,7 +16,7 @@ from qa.agreement import best_supported, mentioning, supporting
 from qa.composing import composed
 from qa.confidence import Calibration
 from qa.decision import Candidate, candidates
-from qa.disagreement import disagreeing
+from qa.disagreement import counted_right, disagreeing
 from qa.followup import Turn, resolved
 from qa.form import form_of
 from qa.places import cache_for, exists
@@ -158,7 +158,8 @@ class Quoth:
             return replace(answer, reason=reason(asked, retrieved))
         # What is likely enough to support or to contradict does not hang on what is withheld.
         fitted = self.calibration.threshold
-        cited = best_supported(ranked, fitted, self.threshold)
+        counted = counted_right(asked, ranked, max(fitted, self.threshold))
+        cited = best_supported(counted, fitted, self.threshold)
         # Room for more articles that say so, and as much for those that say otherwise.
         rivals = disagreeing(asked, cited, ranked, fitted)[:_RIVALS]
         more: list[Retrieved] = []

@@ -227,6 +227,21 @@ def test_no_contrasts(asked: str, one: str, other: str) -> None:
     assert not contrasted(asked, other, one)
 
 
+def test_only_those_asked_for_are_counted(tmp_path: Path) -> None:
+    """Of 613 people, among them 63 children, 63 are children, however many articles say 613; and an
+    article that is less sure than an answer must be still supports it."""
+    corpus = write(
+        tmp_path / "c",
+        "In the fire at Linz station 613 people were hurt, among them 63 children, it was said.",
+        "Of 613 people hurt by the fire at Linz station 63 were children, a doctor wrote to us.",
+        "The report on Linz station counts 613 hurt people in all. Of them, 63 children were very young.",
+    )
+    answer = ask(corpus, {"613": 6.0, "63": 5.0}, "How many children were hurt at Linz station?")
+    assert answer.text == "63"
+    weak = ask(corpus, {"613": 3.5, "63": -20.0}, "How many people were hurt at Linz station?")
+    assert (weak.text, weak.support) == ("613", 3)
+
+
 def test_counts_are_fair(tmp_path: Path) -> None:
     """Of many articles, further ones are looked for on both sides."""
     texts = [
