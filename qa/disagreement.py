@@ -20,6 +20,7 @@ from qa.vocabulary import MONTHS, WEEKDAYS
 __all__ = ["changing", "counted_right", "disagreeing"]
 
 _LIKELY = 0.15  # of the threshold: a value of this kind in such words speaks for itself too
+_NEAR = 20_000  # characters before and behind a span: an article; of a book the part around it
 _LONG = 500  # characters that are looked into for places
 _FEW = 4  # words of a clause that says too little without its sentence
 _CHANGES = re.compile(
@@ -107,8 +108,10 @@ def _measured(candidate: Candidate) -> Value:
 
 
 def _says(candidate: Candidate, value: Value) -> bool:
-    """Whether the candidate's article has a value anywhere in its text, written in any way."""
-    text = _tokens(candidate.article.text, candidate.article.language)
+    """Whether the candidate's article has a value in its text too, written in any way."""
+    article = candidate.article
+    near = article.text[max(0, candidate.start - _NEAR) : candidate.end + _NEAR]
+    text = _tokens(near, article.language)
     if value.counted:  # whatever is counted is called there; but 3 May is no 3
         counts = {
             token
