@@ -131,9 +131,14 @@ def _said(group: Iterable[re.Pattern[str] | None], text: str) -> set[int]:
 
 def miscounted(question: str, other: str) -> bool:
     """Whether ``other`` counts none of those that "how many" asks for: children, women, families."""
-    asked = _said(_KINDS, question) if "how many" in question.lower() else set()
+    asked = _wanted(question)
     behind = other.partition("…")[2]
     return bool(asked) and not asked & _said(_KINDS, behind)
+
+
+def _wanted(question: str) -> set[int]:
+    """Those that "how many" asks for."""
+    return _said(_KINDS, question) if "how many" in question.lower() else set()
 
 
 def _subset(question: str, one: str, other: str) -> bool:
@@ -141,7 +146,7 @@ def _subset(question: str, one: str, other: str) -> bool:
     before, _, behind = other.partition("…")
     if _OF_WHICH.match(behind) or _AMONG.search(before):
         return not _OF_WHICH.match(one.partition("…")[2])
-    asked = _said(_KINDS, question) if "how many" in question.lower() else set()
+    asked = _wanted(question)
     if asked and not asked & _said(_KINDS, other):
         return True  # how many children were asked for, and it speaks of none
     counted = " ".join(behind.split()[:2])

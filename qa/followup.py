@@ -147,7 +147,7 @@ def _person(turns: Sequence[Turn], asked: str) -> str:
     for turn in reversed(turns):
         name = name_in(turn.answer)
         spoken = [
-            re.sub(r"['’]s$", "", mention.text)
+            _plain(mention.text)
             for mention in mentions(turn.question)
             if mention.name
             and not mention.placed

@@ -39,7 +39,7 @@ _CLOCK = re.compile(
     r"(?<![\w.:,])(\d{1,2})(?:[:.](\d\d))?\s?([ap])\.?\s?m\b\.?|(?<![\w.:,])(\d{1,2}):(\d\d)(?![\w:])(?!\.\d)",
     re.IGNORECASE,
 )
-_PLURALS = re.compile(r"\b(hundreds|thousands|millions|billions|dozens|scores)\b", re.IGNORECASE)
+_PLURALS = re.compile(rf"\b({'|'.join(sorted(VAGUE))})\b", re.IGNORECASE)
 _ALL_UNITS = {*UNITS.values(), "°", "²", "³"}
 _SHORT = 7  # words of an answer that is one value
 _PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "tenth"))
