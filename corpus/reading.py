@@ -1,12 +1,12 @@
 """Files and folders in, articles out.
 
 A format is one function that takes a path and the file's text and yields a ``Draft`` for
-each article, or a ``Problem``; ``@reader(".ext")`` registers it.
+each article, or a ``Problem``; ``@reader(".ext")`` registers it. Where each line is an
+article, files of any size are read line by line.
 """
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,10 +17,22 @@ from corpus.article import Article, Problem
 from corpus.characters import printable, whole
 from corpus.cleaning import clean
 from corpus.dates import iso_date
-from corpus.errors import CorpusError
+from corpus.files import File, files, lines, located, readable, whole_text
 from corpus.markdown import front_matter, plain_text
 
-__all__ = ["Draft", "fingerprint", "located", "read_articles", "reader", "suffixes"]
+__all__ = [
+    "READING_VERSION",
+    "Draft",
+    "fingerprint",
+    "read_articles",
+    "read_file",
+    "reader",
+    "suffixes",
+]
+
+READING_VERSION = "1"
+"""Change it whenever articles would come out otherwise: files that have not changed are then
+read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +44,6 @@ class Draft:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
 
-
-_BYTE_ORDER_MARKS = (  # the longer ones first: they begin like the shorter ones
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\0\0\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 
 Reader = Callable[[Path, str], Iterator[Draft | Problem]]
 
@@ -54,20 +59,6 @@ _KEYS = {
 }
 
 
-def located(path: str | Path) -> Path:
-    """The one absolute spelling of a path: ``~``, ``..`` and links resolved.
-
-    Raises CorpusError where that cannot be done.
-    """
-    try:
-        place = Path(os.path.realpath(Path(path).expanduser()))
-        place.exists()  # some names cannot even be asked for
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CorpusError(f"{str(path)[:200]}: not a usable path ({reason})") from error
-    return place
-
-
 def reader(*endings: str) -> Callable[[Reader], Reader]:
     """Register a function as the reader of files with these endings (``".txt"``)."""
 
@@ -81,7 +72,7 @@ def reader(*endings: str) -> Callable[[Reader], Reader]:
 
 def suffixes() -> tuple[str, ...]:
     """The endings that can be read, in alphabetical order."""
-    return tuple(sorted(_READERS))
+    return tuple(sorted({*_READERS, *_LINE_READERS}))
 
 
 def read_articles(path: str | Path) -> Iterator[Article | Problem]:
@@ -93,24 +84,47 @@ def read_articles(path: str | Path) -> Iterator[Article | Problem]:
     without any.
     """
     root = located(path)
+    for file in files(root, suffixes()):
+        if isinstance(file, Problem):
+            yield file
+        else:
+            yield from (item for item, _ in read_file(file, root))
+
+
+def read_file(file: File, root: Path) -> Iterator[tuple[Article | Problem, int]]:
+    """The articles and problems of one file of ``root``, and the bytes read with each."""
     base = root if root.is_dir() else root.parent
-    files, problems = _files(root)
-    yield from problems
+    place = readable(file.path.relative_to(base).as_posix())
     names: set[str] = set()
-    for file in files:
-        for item in _read_file(file):
-            if isinstance(item, Problem):
-                yield item
+    try:
+        for draft, done in _drafts(file):
+            if isinstance(draft, Problem):
+                yield draft, done
                 continue
-            name = wanted = _readable(file.relative_to(base).as_posix()) + (
-                f"#{item.key}" if item.key else ""
-            )
+            name = wanted = f"{place}#{draft.key}" if draft.key else place
             number = 1
             while name in names:
                 number += 1
                 name = f"{wanted}~{number}"
             names.add(name)
-            yield from _article(name, file, item)
+            for item in _article(name, file, draft):
+                yield item, done
+    except OSError as error:
+        yield Problem(file.name, f"cannot be read ({error.strerror})", file.name), file.size
+    except ValueError as error:
+        yield Problem(file.name, str(error), file.name), file.size
+
+
+def _drafts(file: File) -> Iterator[tuple[Draft | Problem, int]]:
+    ending = file.path.suffix.lower()
+    if ending in _LINE_READERS:
+        read = _LINE_READERS[ending]
+        for number, (line, done) in enumerate(lines(file.path), 1):
+            for item in read(f"{file.name}:{number}", number, line) if line.strip() else ():
+                yield item, done
+    else:
+        for item in _READERS[ending](file.path, whole_text(file.path)):
+            yield item, file.size
 
 
 def fingerprint(path: str | Path) -> str:
@@ -119,87 +133,14 @@ def fingerprint(path: str | Path) -> str:
     Raises CorpusError as ``read_articles`` does.
     """
     digest = hashlib.sha256()
-    for file in _files(located(path))[0]:
-        try:
-            facts = file.stat()
-        except OSError:
-            continue
-        digest.update(
-            f"{file}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode(errors="surrogateescape")
-        )
+    for file in files(located(path), suffixes()):
+        if isinstance(file, File):
+            digest.update(f"{file.path}\0{file.stamp}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
-def _files(root: Path) -> tuple[list[Path], list[Problem]]:
-    """The files to read, by name, and the folders below that cannot be entered."""
-    known = ", ".join(suffixes())
-    if not root.exists():
-        raise CorpusError(f"{root}: no such file or folder; give a folder of articles ({known})")
-    if not root.is_dir():
-        if root.suffix.lower() not in _READERS:
-            ending = root.suffix or "without ending"
-            raise CorpusError(f"{root}: the format {ending} cannot be read; expected {known}")
-        return [root], []
-    files: list[Path] = []
-    problems: list[Problem] = []
-
-    def refused(error: OSError) -> None:
-        problems.append(
-            Problem(_readable(str(error.filename)), f"cannot be read ({error.strerror})")
-        )
-
-    for folder, folders, names in os.walk(root, onerror=refused):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        files += [
-            Path(folder, name)
-            for name in sorted(names)
-            if not name.startswith(".") and Path(name).suffix.lower() in _READERS
-        ]
-    if not files and not problems:
-        raise CorpusError(
-            f"{root}: no articles in this folder; expected files ending in {known}; nothing was changed"
-        )
-    return files, problems
-
-
-def _read_file(file: Path) -> Iterator[Draft | Problem]:
-    try:
-        if file.exists() and not file.is_file():
-            raise ValueError("not a regular file")
-        text = _decode(file.read_bytes())
-        if not text.strip():
-            raise ValueError("empty file; expected the text of an article")
-        yield from _READERS[file.suffix.lower()](file, text)
-    except OSError as error:
-        yield Problem(_readable(str(file)), f"cannot be read ({error.strerror})")
-    except ValueError as error:
-        yield Problem(_readable(str(file)), str(error))
-
-
-def _readable(name: str) -> str:
-    """A file's name as text that can be stored, also where the disk's is no UTF-8."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _decode(data: bytes) -> str:
-    """Text from UTF-8, or from UTF-16/32 that say so. Other encodings are not guessed:
-    a wrong guess would misquote. Raises ValueError with the place of the first bad byte."""
-    encoding = next(
-        (name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8-sig"
-    )
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"not {encoding.removesuffix('-sig').upper()} text (byte {error.start}); save it as UTF-8"
-        ) from error
-    if "\0" in text:
-        raise ValueError("not a text file (it holds NUL bytes); export it as text")
-    return text
-
-
-def _article(name: str, file: Path, draft: Draft) -> Iterator[Article | Problem]:
-    place = _readable(str(file))
+def _article(name: str, file: File, draft: Draft) -> Iterator[Article | Problem]:
+    place = file.name
     where = f"{place}#{draft.key}" if draft.key else place
     cleaned = clean(whole(draft.raw))
     if not cleaned.text:
@@ -257,28 +198,27 @@ def _read_markdown(file: Path, text: str) -> Iterator[Draft]:
     yield Draft(plain, {"title": title} | metadata)
 
 
-@reader(".jsonl")
-def _read_json_lines(file: Path, text: str) -> Iterator[Draft | Problem]:
-    place = _readable(str(file))
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            data = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            why = getattr(error, "msg", "nested too deep, or an endless number")
-            yield Problem(f"{place}:{number}", f"not valid JSON ({why})", place)
-            continue
-        body = (
-            next((data[k] for k in ("text", "body", "content") if data.get(k)), None)
-            if isinstance(data, dict)
-            else None
-        )
-        if not isinstance(body, str) or not body.strip():
-            yield Problem(f"{place}:{number}", 'no article; expected an object with "text"', place)
-            continue
-        key = next(
-            (whole(str(data[k])) for k in ("id", "_id") if data.get(k) not in (None, "")),
-            str(number),
-        )
-        yield Draft(body, {str(k).lower(): v for k, v in data.items()}, key)
+def _read_json_line(place: str, number: int, line: str) -> Iterator[Draft | Problem]:
+    file = place.rpartition(":")[0]
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        why = getattr(error, "msg", "nested too deep, or an endless number")
+        yield Problem(place, f"not valid JSON ({why})", file)
+        return
+    body = (
+        next((data[k] for k in ("text", "body", "content") if data.get(k)), None)
+        if isinstance(data, dict)
+        else None
+    )
+    if not isinstance(body, str) or not body.strip():
+        yield Problem(place, 'no article; expected an object with "text"', file)
+        return
+    key = next(
+        (whole(str(data[k])) for k in ("id", "_id") if data.get(k) not in (None, "")),
+        str(number),
+    )
+    yield Draft(body, {str(k).lower(): v for k, v in data.items()}, key)
+
+
+_LINE_READERS = {".jsonl": _read_json_line}  # one article a line: read without the whole file

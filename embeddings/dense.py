@@ -1,64 +1,78 @@
-"""Nearest vectors, exactly: inner product in FAISS (cosine, since all are unit vectors)."""
+"""Nearest vectors by inner product (cosine, since all are unit vectors), in FAISS.
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
+Exact up to ``EXACT`` vectors. Above it an approximate index holds most of them, and those
+that came later are searched exactly beside it until they are worth taking in.
+"""
+
+from collections.abc import Callable, Sequence
 
 import faiss
 import numpy as np
 
+from embeddings.approximate import Approximate
 from embeddings.encoder import Vectors
+from embeddings.store import Ids
 
-__all__ = ["DenseIndex"]
+__all__ = ["EXACT", "DenseIndex"]
 
-FILE = "dense.faiss"
+EXACT = 50_000
+"""So many vectors are searched exactly in some 8 ms on two cores."""
+
+Stored = Callable[[Sequence[int]], dict[int, Vectors]]
+"""The exact vectors of these ids."""
 
 
 class DenseIndex:
-    """Vectors by passage id."""
+    """Vectors by passage id: ``recent`` ones, shapes (n,) and (n, dimension), and a ``base``."""
 
-    def __init__(self, index: faiss.Index) -> None:
-        self._index = index
-
-    @classmethod
-    def build(cls, ids: Sequence[int], vectors: Vectors) -> "DenseIndex":
-        """``vectors`` has shape (len(ids), dimension), unit rows."""
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(np.ascontiguousarray(vectors), np.asarray(ids, dtype=np.int64))
-        return cls(index)
-
-    @classmethod
-    def load(cls, folder: Path) -> "DenseIndex":
-        """Raises RuntimeError if the file is not FAISS's."""
-        return cls(faiss.read_index(str(folder / FILE)))
-
-    def save(self, folder: Path) -> None:
-        """Write the index into ``folder``."""
-        faiss.write_index(self._index, str(folder / FILE))
+    def __init__(
+        self, ids: Ids, vectors: Vectors, base: Approximate | None = None, held: int = 0,
+        gone: Ids | None = None, stored: Stored | None = None,
+    ) -> None:  # fmt: skip
+        """``held`` counts the passages that the base stands for, without those that are ``gone``
+        though it may still hold them; ``stored`` gives exact vectors in place of its compressed ones."""
+        self._ids = ids
+        self._recent = faiss.IndexFlatIP(vectors.shape[1])
+        self._recent.add(np.ascontiguousarray(vectors))
+        self._base, self._held, self._stored = base, held, stored
+        self._live = _selector(gone, but=True) if gone is not None and len(gone) else None
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._ids) + self._held
 
-    def search(
-        self, vector: Vectors, k: int, only: Collection[int] | None = None
-    ) -> list[tuple[int, float]]:
+    def search(self, vector: Vectors, k: int, only: Ids | None = None) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first;
         of all, or of those whose ids are given."""
         k = min(k, len(self) if only is None else len(only))
-        if k == 0:
+        if k < 1:
             return []
-        chosen = None
-        if only is not None:
-            wanted = faiss.IDSelectorBatch(np.fromiter(only, dtype=np.int64, count=len(only)))
-            chosen = faiss.SearchParameters(sel=wanted)  # type: ignore[call-arg]
-        scores, ids = self._index.search(vector.reshape(1, -1), k, params=chosen)
-        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        found = self._search_recent(vector, k, only)
+        if self._base is not None:
+            share = 1.0 if only is None else len(only) / max(1, len(self))
+            allowed = self._live if only is None else _selector(only)
+            near = self._base.search(vector, k, allowed, share)
+            found += self._exactly(vector, [i for i, _ in near])
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
 
-    def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
-        """The cosine of ``vector`` with each of these passages; unknown ids are left out."""
-        found = {}
-        for i in ids:
-            try:
-                found[i] = float(self._index.reconstruct(i) @ vector)
-            except RuntimeError:  # the id is not in this generation
-                continue
-        return found
+    def _search_recent(self, vector: Vectors, k: int, only: Ids | None) -> list[tuple[int, float]]:
+        how = None
+        if only is not None:
+            places = np.flatnonzero(np.isin(self._ids, only, assume_unique=True))
+            how = faiss.SearchParameters(sel=_selector(places))  # type: ignore[call-arg]
+        # Not FAISS's IndexIDMap: its threads wait for each other, longer than a search takes.
+        scores, places = self._recent.search(vector.reshape(1, -1), k, params=how)
+        kept = places[0] >= 0
+        return list(zip(self._ids[places[0][kept]].tolist(), scores[0][kept].tolist(), strict=True))
+
+    def _exactly(self, vector: Vectors, ids: Sequence[int]) -> list[tuple[int, float]]:
+        assert self._stored is not None
+        return [(i, float(other @ vector)) for i, other in self._stored(ids).items()]
+
+
+def _selector(ids: Ids, but: bool = False) -> faiss.IDSelector:
+    """These ids, or all but these, as a bit for each: to ask it costs a search next to nothing."""
+    # Of ids above the highest given FAISS takes none, or here all that can be: 2 ** 26 at least.
+    chosen = np.full(max(1 << 26, int(ids.max()) + 1) if but else int(ids.max(initial=0)) + 1, but)
+    chosen[ids] = not but
+    bits = np.packbits(chosen, bitorder="little")
+    return faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]

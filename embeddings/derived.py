@@ -1,40 +1,55 @@
-"""The FAISS and the lexical index on disk, stamped with what they were made from.
+"""The dense and the lexical index, stamped with what they were made from.
 
-They live in a folder named after the database's id and generation, which is written
-under another name and then renamed: it is there whole or not at all. A stamp lists its
-files with their hashes; whatever does not agree with it is made again from the database,
-without encoding anything.
+What lies on disk is in a folder named after the database's id and generation, written under
+another name and then renamed: it is there whole or not at all. A stamp lists its files;
+whatever does not agree with it is made again from the database, without encoding anything.
+
+The next generation takes over, as hard links, what of the last one still holds: the lexical
+index's segments, and the approximate index, which only knows of passages up to its
+``base``; later ones are searched exactly until there are enough of them to be taken in.
 """
 
-import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from embeddings.dense import DenseIndex
+from embeddings.approximate import Approximate, lists_for, sample_size, spread
+from embeddings.dense import EXACT, DenseIndex
+from embeddings.encoder import Vectors
 from embeddings.lexical import LexicalIndex
-from embeddings.store import Store
+from embeddings.stamps import Stamp, read_stamp, write_stamp
+from embeddings.store import Ids, Store, unpacked
 
-__all__ = ["Derived", "build", "clear_others", "load", "place"]
+__all__ = ["Derived", "clear_others", "load", "place", "settle", "update"]
 
 _PREFIX, _UNFINISHED = "derived-", "unfinished-"
-_STAMP = "stamp.json"
-_FORMAT = "2"  # of the two indexes and how their texts are made: change it to have them rebuilt
+_DENSE, _LEXICAL = "dense.faiss", "lexical"
+_FORMAT = "3"  # of the two indexes and how their texts are made: change it to have them rebuilt
+_BATCH = 20_000  # vectors read at a time
+_TAKEN_IN = 50_000  # recent passages, searched exactly, that the base takes in at last
+_OUTGROWN = 2  # times as many lists as the base has would be right: then it is made anew
+_QUERIES = 200  # to measure recall with
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Both indexes of one generation of the database."""
+    """Both indexes of one generation of the database. ``base`` is the highest passage id that
+    the approximate index may hold, 0 where there is none; ``made`` the generation that it was
+    made for, and ``recall`` its recall@10 as measured then (0 to 1)."""
 
     generation: int
     dense: DenseIndex
     lexical: LexicalIndex
+    base: int = 0
+    made: int = 0
+    recall: float | None = None
 
 
 def place(store: Store, generation: int) -> Path:
@@ -43,55 +58,54 @@ def place(store: Store, generation: int) -> Path:
     return store.path.parent / f"{_PREFIX}{_FORMAT}-{name}-{generation}"
 
 
-def load(store: Store, generation: int) -> Derived | None:
-    """The indexes of this generation; None if they are missing or damaged."""
-    folder = place(store, generation)
-    try:
-        stamp = json.loads((folder / _STAMP).read_text())
-        if stamp != _stamp(folder):
-            return None
-        return Derived(generation, DenseIndex.load(folder), LexicalIndex.load(folder / "lexical"))
-    except (OSError, ValueError, RuntimeError, AttributeError):
-        return None
-
-
-def build(store: Store) -> Derived:
-    """Make both from one view of the database; on disk if it can be written, else in memory."""
+def load(store: Store, generation: int, *, thorough: bool = False) -> Derived | None:
+    """The indexes of this generation; None if they are missing or damaged. ``thorough`` reads
+    every file to tell, not only those whose size or time is another."""
     with store.reading() as db:
-        generation, dimension = (
-            int(db.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()[0])
-            for key in ("generation", "dimension")
-        )
-        rows = db.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()
-        vectors = np.frombuffer(b"".join(v for _, v in rows), dtype="<f4").reshape(-1, dimension)
-        dense = DenseIndex.build([i for i, _ in rows], vectors.astype(np.float32))
-        _write(place(store, generation), dense, _documents(db))
-        return load(store, generation) or Derived(
-            generation, dense, LexicalIndex.build(_documents(db))
-        )
+        return _opened(store, db, place(store, generation), generation, thorough)
 
 
-def _documents(db: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:
-    yield from db.execute(
-        """SELECT p.id, a.title, substr(a.text, p.start + 1, p.end - p.start)
-           FROM passages p JOIN articles a ON a.id = p.article_id ORDER BY p.id"""
-    )
+def update(store: Store) -> Derived:
+    """Make those of the present generation, from the last one's where that can be used; on disk
+    if it can be written, else in memory."""
+    with store.reading() as db:
+        generation = int(_value(db, "generation"))
+        final = place(store, generation)
+        previous = _newest(store, before=generation)
+        for start in (previous, None) if previous else (None,):
+            unfinished = _unfinished(final)
+            try:
+                if unfinished is not None:
+                    _write(db, unfinished, start)
+                    _remove(final)
+                    unfinished.rename(final)
+                    if found := _opened(store, db, final, generation):
+                        return found
+            except (OSError, ValueError, RuntimeError):
+                continue  # a full disk, or a last generation that is not what it was
+            finally:
+                if unfinished is not None:
+                    shutil.rmtree(unfinished, ignore_errors=True)
+        return _in_memory(store, db, generation)
 
 
-def _write(final: Path, dense: DenseIndex, documents: Iterable[tuple[int, str, str]]) -> None:
-    """Put the indexes in their place; a full or read-only disk is no reason to fail."""
-    unfinished = None
-    try:
-        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent))
-        (unfinished / "lexical").mkdir()
-        LexicalIndex.build(documents, unfinished / "lexical")
-        dense.save(unfinished)
-        (unfinished / _STAMP).write_text(json.dumps(_stamp(unfinished), indent=1))
-        _remove(final)
-        unfinished.rename(final)
-    except (OSError, ValueError, RuntimeError):
-        if unfinished:
-            shutil.rmtree(unfinished, ignore_errors=True)
+def settle(store: Store, *, afresh: bool = False) -> Derived:
+    """``update`` by the one who writes: also removes what is outdated. ``afresh`` uses nothing of
+    what is on disk."""
+    generation = store.generation
+    if afresh:
+        clear_others(store, -1)
+    found = load(store, generation)
+    if found is None:
+        found = update(store)
+        if place(store, found.generation).exists():
+            # A base as old as an earlier generation may hold what was removed since.
+            store.keep_removed(0 if found.made == found.generation else found.base)
+        recall = "exact" if found.recall is None else f"{found.recall:.4f}"
+        if store.manifest().get("recall@10") != recall:
+            store.set_manifest({"recall@10": recall})
+    clear_others(store, found.generation)
+    return found
 
 
 def clear_others(store: Store, generation: int) -> None:
@@ -102,19 +116,175 @@ def clear_others(store: Store, generation: int) -> None:
             _remove(folder)
 
 
+def _opened(
+    store: Store, db: sqlite3.Connection, folder: Path, generation: int, thorough: bool = False
+) -> Derived | None:
+    """What ``folder`` holds, if it is whole."""
+    try:
+        if (stamp := read_stamp(folder, thorough=thorough)) is None:
+            return None
+        base = Approximate.load(folder / _DENSE) if stamp["base"] else None
+        dense = _dense(store, db, stamp["base"], base)
+        lexical = LexicalIndex.load(folder / _LEXICAL)
+        return Derived(generation, dense, lexical, stamp["base"], stamp["made"], stamp["recall"])
+    except (OSError, ValueError, RuntimeError, AttributeError, KeyError, TypeError):
+        return None
+
+
+def _newest(store: Store, before: int) -> Path | None:
+    """The last generation's folder that is whole."""
+    pattern = place(store, 0).name.removesuffix("0") + "*"
+    numbers = {}
+    for folder in store.path.parent.glob(pattern):
+        number = folder.name.rpartition("-")[2]
+        if number.isdecimal() and int(number) < before:
+            numbers[int(number)] = folder
+    newest_first = (numbers[number] for number in sorted(numbers, reverse=True))
+    return next((folder for folder in newest_first if read_stamp(folder) is not None), None)
+
+
+def _unfinished(final: Path) -> Path | None:
+    try:
+        return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent))
+    except OSError:
+        return None  # a full or read-only disk is no reason to fail
+
+
+def _write(db: sqlite3.Connection, folder: Path, previous: Path | None) -> None:
+    """Write the indexes of what ``db`` shows into ``folder``."""
+    before = read_stamp(previous) if previous else None
+    (folder / _LEXICAL).mkdir()
+    if previous and before:
+        _link(previous / _LEXICAL, folder / _LEXICAL)
+        index = LexicalIndex.load(folder / _LEXICAL)
+        gone = [i for (i,) in db.execute("SELECT id FROM removed WHERE id <= ?", (before["last"],))]
+        index = index.changed(gone, _documents(db, before["last"]))
+    else:
+        index = LexicalIndex.build(_documents(db), folder / _LEXICAL)
+    count = _count(db)
+    if len(index) != count:
+        raise ValueError(f"{len(index)} texts of {count}")
+    facts = _write_base(db, folder, previous, before)
+    write_stamp(folder, {"last": _last(db), **facts}, before)
+
+
+def _write_base(
+    db: sqlite3.Connection, folder: Path, previous: Path | None, before: Stamp | None
+) -> Stamp:
+    """The approximate index: none, the last one's, that with the recent ones in it, or a new one.
+    Returns what the stamp has to say of it."""
+    count, now = _count(db), int(_value(db, "generation"))
+    if count <= EXACT:
+        return {"base": 0, "made": now, "recall": None}
+    if previous and before and before["base"]:
+        base, gone = before["base"], _removed(db, before["base"])
+        if max(_count(db, base), len(gone)) <= _TAKEN_IN:
+            _link_file(previous / _DENSE, folder / _DENSE)
+            return {name: before[name] for name in ("base", "made", "recall")}
+        made = Approximate.load(previous / _DENSE, to_change=True)
+        if lists_for(count) <= _OUTGROWN * made.index.nlist:
+            made.change(gone, _batches(db, base))
+            recall = made.tune(_sample(db, _QUERIES), lambda: _batches(db))
+            made.save(folder / _DENSE)
+            return {"base": _last(db), "made": now, "recall": recall}
+    made, recall = _approximate(db)
+    made.save(folder / _DENSE)
+    return {"base": _last(db), "made": now, "recall": recall}
+
+
+def _approximate(db: sqlite3.Connection) -> tuple[Approximate, float]:
+    sample = _sample(db, sample_size(_count(db)))
+    made = Approximate.build(int(_value(db, "dimension")), sample, lambda: _batches(db))
+    return made, made.tune(_sample(db, _QUERIES), lambda: _batches(db))
+
+
+def _in_memory(store: Store, db: sqlite3.Connection, generation: int) -> Derived:
+    lexical = LexicalIndex.build(_documents(db))
+    if _count(db) <= EXACT:
+        return Derived(generation, _dense(store, db, 0, None), lexical)
+    base, recall = _approximate(db)
+    last = _last(db)
+    return Derived(generation, _dense(store, db, last, base), lexical, last, generation, recall)
+
+
+def _dense(store: Store, db: sqlite3.Connection, upto: int, base: Approximate | None) -> DenseIndex:
+    found = list(_batches(db, upto))
+    dimension = int(_value(db, "dimension"))
+    ids = np.concatenate([np.zeros(0, dtype=np.int64), *(some for some, _ in found)])
+    vectors = np.concatenate([np.zeros((0, dimension), np.float32), *(some for _, some in found)])
+    if base is None:
+        return DenseIndex(ids, vectors)
+    return DenseIndex(ids, vectors, base, _count(db) - len(ids), _removed(db, upto), store.vectors)
+
+
+# What the database shows
+
+
+def _value(db: sqlite3.Connection, key: str) -> str:
+    row = db.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()
+    return str(row[0])
+
+
+def _last(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0])
+
+
+def _count(db: sqlite3.Connection, after: int = 0) -> int:
+    sql = "SELECT count(*) FROM passages WHERE id > ?"
+    return int(db.execute(sql, (after,)).fetchone()[0])
+
+
+def _removed(db: sqlite3.Connection, upto: int) -> Ids:
+    rows = db.execute("SELECT id FROM removed WHERE id <= ?", (upto,))
+    return np.fromiter((i for (i,) in rows), dtype=np.int64)
+
+
+def _batches(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
+    while True:
+        sql = "SELECT id, vector FROM vectors WHERE id > ? ORDER BY id LIMIT ?"
+        rows = db.execute(sql, (after, _BATCH)).fetchall()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield np.array([i for i, _ in rows], dtype=np.int64), unpacked(*(v for _, v in rows))
+
+
+def _sample(db: sqlite3.Connection, wanted: int) -> Vectors:
+    """So many of the vectors, evenly apart."""
+    ids = [i for (i,) in db.execute("SELECT id FROM passages ORDER BY id")]
+    chosen = json.dumps([ids[place] for place in spread(len(ids), wanted)])
+    sql = "SELECT vector FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
+    return unpacked(*(v for (v,) in db.execute(sql, (chosen,))))
+
+
+def _documents(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[int, str, str]]:
+    yield from db.execute(
+        """SELECT p.id, a.title, substr(a.text, p.start + 1, p.end - p.start)
+           FROM passages p JOIN articles a ON a.number = p.article
+           WHERE p.id > ? ORDER BY p.id""",
+        (after,),
+    )
+
+
+# Files
+
+
+def _link(source: Path, target: Path) -> None:
+    for file in source.iterdir():
+        if file.suffix != ".lock":
+            _link_file(file, target / file.name)
+
+
+def _link_file(source: Path, target: Path) -> None:
+    """The same file under two names where the disk can do that: it is never written again."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def _remove(place: Path) -> None:
     if place.is_dir():
         shutil.rmtree(place, ignore_errors=True)
     else:
         place.unlink(missing_ok=True)
-
-
-def _stamp(folder: Path) -> dict[str, str]:
-    """The hash of every file of both indexes, by name."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
-    return {p.relative_to(folder).as_posix(): _digest(p) for p in files if p.name != _STAMP}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()

@@ -5,16 +5,20 @@ tantivy's constants k1 = 1.2 and b = 0.75.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import tantivy
+
+from embeddings.store import Ids
 
 __all__ = ["LexicalIndex", "terms"]
 
 _MAX_TERMS = 64  # of a question: beyond that the rarest words have long decided
 _TITLE_WEIGHT = 0.5
-_HEAP = 64_000_000
+_HEAP = 128_000_000
+_FEW = 20_000  # passages that a search is told one by one to keep to
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -46,9 +50,9 @@ def terms(text: str) -> list[str]:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("id", stored=True)
+    builder.add_integer_field("id", stored=False, indexed=True, fast=True)
     for name in ("title", "text"):
-        builder.add_text_field(name, tokenizer_name="words", index_option="freq")
+        builder.add_text_field(name, stored=False, tokenizer_name="words", index_option="freq")
     return builder.build()
 
 
@@ -70,14 +74,16 @@ class LexicalIndex:
         """``documents`` are (passage id, title, text); without a folder it stays in memory."""
         index = tantivy.Index(_schema(), path=str(folder) if folder else None)
         index.register_tokenizer("words", _analyzer())
-        writer = index.writer(heap_size=_HEAP, num_threads=1)
-        for number, title, text in documents:
-            writer.add_document(
-                tantivy.Document(id=number, title=_undotted(title), text=_undotted(text))
-            )
-        writer.commit()
-        writer.wait_merging_threads()
+        _write(index, (), documents)
         return cls(index)
+
+    def changed(
+        self, gone: Iterable[int], documents: Iterable[tuple[int, str, str]]
+    ) -> "LexicalIndex":
+        """Without the passages ``gone`` and with others: written where this index is, whose
+        files stay as they are."""
+        _write(self._index, gone, documents)
+        return LexicalIndex(self._index)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
@@ -89,9 +95,7 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(
-        self, question: str, k: int, only: Collection[int] | None = None
-    ) -> list[tuple[int, float]]:
+    def search(self, question: str, k: int, only: Ids | None = None) -> list[tuple[int, float]]:
         """The ``k`` passages with the highest BM25 score: (id, score), best first; of all, or
         of those whose ids are given."""
         words = terms(question)[:_MAX_TERMS]
@@ -106,13 +110,35 @@ class LexicalIndex:
         query = tantivy.Query.boolean_query(clauses)
         if only is None:
             return self._found(query, k)
+        if len(only) <= _FEW:
+            chosen = tantivy.Query.term_set_query(self._schema, "id", only.tolist())
+            chosen = tantivy.Query.const_score_query(chosen, 0.0)
+            must = tantivy.Occur.Must
+            return self._found(tantivy.Query.boolean_query([(must, chosen), (must, query)]), k)
         depth = k
         while True:  # further down the list until there are enough of those asked for
             depth = min(depth * 8, len(self))
-            found = [hit for hit in self._found(query, depth) if hit[0] in only][:k]
-            if len(found) >= min(k, len(only)) or depth == len(self):
+            hits = self._found(query, depth)
+            found = [hits[i] for i in np.flatnonzero(np.isin([i for i, _ in hits], only))[:k]]
+            if len(found) == k or len(hits) < depth or depth == len(self):
                 return found
 
     def _found(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
-        hits = self._searcher.search(query, k).hits
-        return [(self._searcher.doc(address)["id"][0], float(score)) for score, address in hits]
+        # Counting all hits would mean to score all of them.
+        hits = self._searcher.search(query, k, count=False).hits
+        ids = self._searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+
+def _write(
+    index: tantivy.Index, gone: Iterable[int], documents: Iterable[tuple[int, str, str]]
+) -> None:
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    for number in gone:
+        writer.delete_documents_by_term("id", number)
+    for number, title, text in documents:
+        writer.add_document(
+            tantivy.Document(id=number, title=_undotted(title), text=_undotted(text))
+        )
+    writer.commit()
+    writer.wait_merging_threads()

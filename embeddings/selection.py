@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpus.dates import iso_date
 from corpus.errors import CorpusError
-from embeddings.store import Store
+from embeddings.store import Ids, Store
 
 __all__ = ["Selection"]
 
@@ -33,7 +33,7 @@ class Selection:
             if day is not None and not _is_day(day):
                 raise ValueError(f"{day!r} is no date; expected YYYY, YYYY-MM or YYYY-MM-DD")
 
-    def passages(self, store: Store) -> list[int]:
+    def passages(self, store: Store) -> Ids:
         """The ids of the passages of these articles. Raises CorpusError if there are none."""
         names = frozenset(self.articles)
         publishers = set(map(_plain, self.publishers))
@@ -46,7 +46,7 @@ class Selection:
             )
 
         found = store.passage_ids(accepts)
-        if not found:
+        if not len(found):
             raise CorpusError(f"no article is {self}; `quoth list` prints what there is")
         return found
 

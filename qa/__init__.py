@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import CorpusError, QuothError, UnusableIndexError, UnusableModelError
-from corpus.reading import located
+from corpus.files import located
 from qa.result import Answer, Citation, Claim, RankedPassage, Source, Weighed
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ def index(
     """
     if not paths and not rebuild:
         raise click.UsageError("nothing to index: give a file or folder of articles")
-    from corpus.reading import located
+    from corpus.files import located
     from embeddings.encoder import SentenceEncoder
     from embeddings.index import Index
     from qa.places import default_index, exists
@@ -266,8 +266,14 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
     click.echo("database: sound")
     if "dimension" not in manifest:
         click.echo("indexes:  none yet")
-    elif derived.load(store, store.generation):
-        click.echo("indexes:  sound")
-    else:
-        derived.clear_others(store, derived.build(store).generation)
+        return
+    found = derived.load(store, store.generation, thorough=True)
+    if found is None:
+        found = derived.settle(store, afresh=True)
         click.echo("indexes:  were missing, stale or damaged; made again")
+    else:
+        click.echo("indexes:  sound")
+    if found.recall is None:
+        click.echo("search:   exact")
+    else:
+        click.echo(f"search:   approximate; finds {found.recall:.1%} of the ten nearest passages")

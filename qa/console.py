@@ -154,7 +154,7 @@ def open_session(
 def open_store(corpus: Path | None, index: Path | None) -> Store:
     """The database that these options mean; no model is loaded where that can be helped."""
     from corpus import BUNDLED
-    from corpus.reading import located
+    from corpus.files import located
     from embeddings.packaged import PACKAGED_NAME
     from embeddings.store import Store
     from qa.places import cache_for, default_index, exists
@@ -183,26 +183,30 @@ def report(problems: Iterable[Problem]) -> None:
 def progress_bar(label: str) -> Iterator[Progress | None]:
     """A bar with the time left on standard error, where that is a terminal."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
+        TaskProgressColumn,
         TextColumn,
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(label), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
     console = Console(stderr=True)
     shown = console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
         tasks: dict[int, Any] = {}
 
-        def progress(done: int, total: int, name: str) -> None:
+        def progress(done: int, total: int, said: str) -> None:
             if total not in tasks:  # another total: the next stretch of the work
                 for old in tasks.values():
                     bar.remove_task(old)
                 tasks.clear()
-                tasks[total] = bar.add_task(label)
-            bar.update(tasks[total], completed=done, total=total)
+                tasks[total] = bar.add_task(said)
+            bar.update(tasks[total], completed=done, total=total, description=escape(said))
 
         yield progress

@@ -8,8 +8,8 @@ import platformdirs
 
 from corpus import BUNDLED
 from corpus.chunking import CHUNKER_VERSION
-from corpus.reading import located
-from embeddings.store import DATABASE, SCHEMA_VERSION
+from corpus.files import located
+from embeddings.database import DATABASE, SCHEMA_VERSION
 
 __all__ = ["cache_for", "data_folder", "default_index", "exists"]
 

@@ -57,7 +57,7 @@ class Retriever:
 
         Raises CorpusError if there are no such articles.
         """
-        only = set(where.passages(self._index.store)) if where else None
+        only = where.passages(self._index.store) if where else None
         vector = self._index.encoder.encode([question], "question")[0]
         bm25 = dict(self._index.lexical(question, DEPTH, only))
         cosine = dict(self._index.dense(vector, DEPTH, only))

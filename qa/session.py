@@ -8,7 +8,8 @@ from corpus import BUNDLED
 from corpus.article import Problem
 from corpus.characters import whole
 from corpus.errors import CorpusError, UnusableIndexError
-from corpus.reading import fingerprint, located
+from corpus.files import located
+from corpus.reading import fingerprint
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from embeddings.selection import Selection

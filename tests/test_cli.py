@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from corpus import Article, Passage
 from corpus.errors import UnusableIndexError
-from embeddings.store import DATABASE, Store
+from embeddings.database import DATABASE
+from embeddings.store import Entry, Store
 from qa import Quoth
 from qa.cli import main
 from qa.places import default_index
@@ -102,7 +103,7 @@ def test_doctor_mends_what_is_derived(news: Path, tmp_path: Path) -> None:
     place = tmp_path / "index"
     run("index", news, "--index", place)
     assert "indexes:  sound" in run("doctor", "--index", place).stdout
-    next(place.glob("derived-*/dense.faiss")).unlink()
+    next(place.glob("derived-*/lexical/meta.json")).unlink()
     assert "made again" in run("doctor", "--index", place).stdout
     assert "indexes:  sound" in run("doctor", "--index", place).stdout
     database = place / "quoth.sqlite"
@@ -161,9 +162,8 @@ def test_control_characters_do_not_reach_the_terminal(news: Path, tmp_path: Path
     article = Article(
         "x", f"Title{CONTROLS}", f"Tom Ferrow was {CONTROLS} here.", publisher=CONTROLS
     )
-    store.put(
-        article, "x", [Passage("x", 0, len(article.text))], FakeEncoder().encode([article.text])
-    )
+    vectors = FakeEncoder().encode([article.text])
+    store.put([Entry("x", article, [Passage("x", 0, len(article.text))], vectors)])
     for args in (
         ["show", "x"],
         ["list"],

@@ -12,9 +12,9 @@ from tests.fakes import FakeEncoder
 
 INDEXER = """
 import sys, time
-from embeddings import index
+from embeddings import index, syncing
 from tests.fakes import FakeEncoder
-index._BATCH = 8
+syncing.BATCH = 8
 index.Index(sys.argv[1], FakeEncoder()).sync(sys.argv[2], lambda done, total, name: print(name, flush=True))
 print("done", flush=True)
 """
