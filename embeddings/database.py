@@ -182,7 +182,7 @@ class Database:
     @property
     def generation(self) -> int:
         """Counts the changes: derived indexes are stamped with it."""
-        return int(self.manifest()["generation"])
+        return int(next(self._rows("SELECT value FROM manifest WHERE key = 'generation'"))[0])
 
 
 def _statements(script: str) -> Iterator[str]:

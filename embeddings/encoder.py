@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from embeddings.packaged import PACKAGED_NAME, packaged_folder, weights_hash
+from embeddings.packing import pack
 
 __all__ = ["PASSAGE_PIECES", "Encoder", "SentenceEncoder", "Vectors", "unit"]
 
@@ -95,11 +96,23 @@ class SentenceEncoder:
         self._tokenizer = Tokenizer.from_str(backend.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._lock = Lock()
+        self._guard()
+        if device == "cpu":
+            pack(self._model[0].auto_model if hasattr(self._model[0], "auto_model") else None)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         prompt = max(map(len, map(self.pieces, (self._model.prompts or {}).values())), default=0)
         reads = min(PASSAGE_PIECES, self._model.max_seq_length or PASSAGE_PIECES)
         self.limit = reads - self._tokenizer.num_special_tokens_to_add(False) - prompt
+
+    def _guard(self) -> None:
+        """The tokenizer inside the model is not safe from several threads; the model is."""
+        lock, unsafe = Lock(), self._model.preprocess
+
+        def preprocess(*args: Any, **options: Any) -> Any:
+            with lock:
+                return unsafe(*args, **options)
+
+        self._model.preprocess = preprocess
 
     def pieces(self, text: str, /) -> list[tuple[int, int]]:
         """See Encoder."""
@@ -113,9 +126,6 @@ class SentenceEncoder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         encode = self._model.encode_query if kind == "question" else self._model.encode_document
-        with self._lock:  # the tokenizer inside the model is not safe from several threads
-            found = encode(
-                list(texts), batch_size=32, show_progress_bar=False, convert_to_numpy=True
-            )
+        found = encode(list(texts), batch_size=32, show_progress_bar=False, convert_to_numpy=True)
         # Vectors normalised in bfloat16 are off by up to 0.4 %.
         return unit(found)

@@ -25,7 +25,7 @@ def best_supported(
     ``threshold`` is the confidence of what is likely, ``needed`` that of an answer.
 
     On RAMDocs, where one of several articles misinforms, this puts the wrong answer first
-    less often than the single likeliest span does; ``qa/benchmark_sources.py`` measures it.
+    less often than the single likeliest span does; ``qa/benchmarks/sources.py`` measures it.
     """
     least = max(threshold, needed, candidates[0].confidence * _RIVAL)
     likely = [c for c in candidates if c.confidence >= least] or list(candidates[:1])

@@ -9,6 +9,7 @@ import numpy as np
 
 from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
+from embeddings.packing import pack
 from qa.confidence import Calibration
 from qa.spans import Span, Window, best_spans, word_edges
 
@@ -75,6 +76,8 @@ class SpanReader:
                 f"reader {name!r} has no fast tokenizer; its spans have no offsets"
             )
         self._model.to(device).eval()
+        if device == "cpu":
+            pack(self._model)
         self.calibration = Calibration.beside(place, WEIGHTS)
         self._lock = Lock()
         self._spans = spans_per_text

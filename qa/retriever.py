@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpus.article import Article, Passage
+from embeddings.encoder import Vectors
 from embeddings.index import Index
 from embeddings.selection import Selection
+from embeddings.sharing import Shared
 
 __all__ = ["Retrieved", "Retriever", "fuse"]
 
 DEPTH = 100  # candidates from each list
 LEXICAL_WEIGHT = 0.35
+_TOGETHER = 32  # questions encoded at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        encoder = index.encoder
+        self._encode = Shared[str, Vectors](
+            lambda questions: list(encoder.encode(questions, "question")), limit=_TOGETHER
+        )
 
     def retrieve(self, question: str, k: int, where: Selection | None = None) -> list[Retrieved]:
         """The ``k`` best passages for ``question``, best first, of all articles or of a selection.
@@ -58,7 +65,7 @@ class Retriever:
         Raises CorpusError if there are no such articles.
         """
         only = where.passages(self._index.store) if where else None
-        vector = self._index.encoder.encode([question], "question")[0]
+        (vector,) = self._encode([question])
         bm25 = dict(self._index.lexical(question, DEPTH, only))
         cosine = dict(self._index.dense(vector, DEPTH, only))
         cosine |= self._index.cosines(vector, [i for i in bm25 if i not in cosine])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from corpus import BUNDLED
@@ -13,6 +14,7 @@ from corpus.reading import fingerprint
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.index import Index, Progress, Synced
 from embeddings.selection import Selection
+from embeddings.sharing import Shared
 from qa.agreement import best_supported, mentioning, supporting
 from qa.composing import composed
 from qa.confidence import Calibration
@@ -25,6 +27,7 @@ from qa.reader import WEIGHTS, Reader, SpanReader
 from qa.refusal import no_question, reason
 from qa.result import Answer, RankedPassage, Source, Weighed
 from qa.retriever import Retrieved, Retriever
+from qa.spans import Span
 
 __all__ = ["Quoth"]
 
@@ -36,6 +39,8 @@ _FURTHER = 32  # passages looked through for more articles that say the same,
 _MORE = 4  # so many more of them for the answer, and as many in all for a rival
 _RIVALS = 2  # other answers that more articles are looked for, too
 _SHOWN = 10  # spans that an answer says were weighed
+_TOGETHER = 32  # passages, of several questions, read at a time
+_KEPT = 256  # answers that are given again without work, while the index is the same
 
 
 class Quoth:
@@ -93,6 +98,11 @@ class Quoth:
             SpanReader(reader) if reader is None or isinstance(reader, str | Path) else reader
         )
         self._retriever = Retriever(self.index)
+        read = self.reader.read
+        self._read = Shared[tuple[str, str], list[Span]](
+            lambda pairs: read([q for q, _ in pairs], [text for _, text in pairs]), limit=_TOGETHER
+        )
+        self._kept = lru_cache(maxsize=_KEPT)(self._worked_out)
         self.calibration: Calibration = getattr(
             self.reader, "calibration", None
         ) or Calibration.beside(WEIGHTS)
@@ -140,7 +150,10 @@ class Quoth:
         return turns
 
     def _answer(self, asked: str, where: Selection | None) -> Answer:
-        """The answer to a question that stands alone."""
+        """The answer to a question that stands alone; worked out once for a state of the index."""
+        return self._kept(asked, where, self.index.store.generation)
+
+    def _worked_out(self, asked: str, where: Selection | None, generation: int) -> Answer:
         odd = no_question(asked)
         if not any(c.isalnum() for c in asked):
             return Answer(asked, "not_found", None, 0.0, reason=odd)
@@ -148,7 +161,7 @@ class Quoth:
         retrieved = around[: self._passages]
         if odd:
             return Answer(asked, "not_found", None, 0.0, passages=_ranked(retrieved), reason=odd)
-        spans = self.reader.read([asked] * len(retrieved), [found.text for found in retrieved])
+        spans = self._read([(asked, found.text) for found in retrieved])
         ranked = candidates(asked, retrieved, spans, self.calibration)
         sure = ranked[0].confidence if ranked else 0.0
         answer = Answer(
@@ -168,7 +181,7 @@ class Quoth:
             room = len(cited) - len(group) + _MORE
             more += mentioning(group[0], group, around[self._passages :])[:room]
         if more := list(dict.fromkeys(more)):
-            spans += self.reader.read([asked] * len(more), [found.text for found in more])
+            spans += self._read([(asked, found.text) for found in more])
             ranked = candidates(asked, [*retrieved, *more], spans, self.calibration)
             cited = supporting(cited[0], ranked, fitted)
             answer = replace(answer, weighed=_weighed(ranked, retrieved))

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from text_to_num import alpha2digit
 
@@ -80,6 +81,7 @@ class Value:
         return _kind(self) == "amount"
 
 
+@lru_cache(maxsize=2048)  # for one question the same passages are gone through several times
 def value_of(text: str, language: str | None = None) -> Value:
     """The form of an answer in which it can be compared."""
     spelled = (language or "en")[:2].lower()

@@ -10,7 +10,7 @@ import pytest
 
 from corpus import BUNDLED
 from qa import Answer, Quoth
-from qa.benchmark_sources import answered, of_pairs
+from qa.benchmarks.sources import answered, of_pairs
 from qa.reader import SpanReader
 from qa.text import normalized
 from tests.test_questions import is_right

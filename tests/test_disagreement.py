@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import Answer, Quoth, export, terminal
-from qa.benchmark_sources import of_pairs, of_ramdocs
+from qa.benchmarks.sources import of_pairs, of_ramdocs
 from qa.contrast import contrasted
 from qa.html import conversation, escape
 from qa.values import differ, value_of

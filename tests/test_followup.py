@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import Quoth, export, terminal
-from qa.benchmark_followups import figures
+from qa.benchmarks.followups import figures
 from qa.followup import Turn, resolved
 from qa.html import conversation
 from qa.mentions import mentions

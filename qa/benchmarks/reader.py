@@ -1,4 +1,4 @@
-"""The reader's precisions side by side: ``python -m qa.benchmark FILE``.
+"""The reader's precisions side by side: ``python -m qa.benchmarks.reader FILE``.
 
 Times are of one question read with eight passages, as for an answer, and are compared
 within one run, the precisions taking turns: machines and their neighbours differ.

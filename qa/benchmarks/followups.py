@@ -1,6 +1,6 @@
 """How follow-up questions are resolved, against people's own rewriting of them.
 
-``python -m qa.benchmark_followups canard-dev.json`` takes CANARD's files: Elgohary, Peskov
+``python -m qa.benchmarks.followups canard-dev.json`` takes CANARD's files: Elgohary, Peskov
 and Boyd-Graber, "Can You Unpack That? Learning to Rewrite Questions-in-Context" (2019).
 """
 

@@ -1,6 +1,6 @@
 """Several sources: what is shown of what they say, and whether disagreements are told apart.
 
-``python -m qa.benchmark_sources ramdocs-dev.jsonl`` takes RAMDocs, in which documents about
+``python -m qa.benchmarks.sources ramdocs-dev.jsonl`` takes RAMDocs, in which documents about
 one question are right, misinformed or beside the point: Wang et al., "Retrieval-Augmented
 Generation with Conflicting Evidence" (2025). With ``--pairs`` the file has pairs of articles
 (``tests/data/disagreements.jsonl``) that give one fact differently, alike, or another fact.
