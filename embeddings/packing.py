@@ -31,9 +31,9 @@ class _Packed(nn.Module):
         return out
 
 
-def pack(model: Any) -> None:
-    """Pack the layers of ``model``, where it is a BERT in bfloat16 and this PyTorch can; others
-    are left as they are."""
+def pack(model: Any) -> bool:
+    """Pack the layers of ``model`` where it is a BERT in bfloat16 and this PyTorch can; others
+    are left as they are. Returns whether it was done."""
     ours = torch.ops.mkldnn
     if (
         getattr(model.config, "model_type", None) != "bert"
@@ -41,7 +41,7 @@ def pack(model: Any) -> None:
         or not torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         or not all(hasattr(ours, name) for name in ("_reorder_linear_weight", "_linear_pointwise"))
     ):
-        return
+        return False
     gelu = model.config.hidden_act == "gelu"
     for layer in model.base_model.encoder.layer:
         _pack_inside(layer.attention)
@@ -49,6 +49,7 @@ def pack(model: Any) -> None:
         layer.intermediate.dense = _Packed(layer.intermediate.dense, "gelu" if gelu else "none")
         if gelu:
             layer.intermediate.intermediate_act_fn = nn.Identity()
+    return True
 
 
 def _pack_inside(module: nn.Module) -> None:

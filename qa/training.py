@@ -19,9 +19,9 @@ import click
 import torch
 from torch import Tensor
 
+from embeddings.attention import use_plain_attention
 from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
-from qa.attention import use_plain_attention
 from qa.batches import batches
 from qa.console import reporting
 from qa.examples import Example, read_squad, titled, with_retrieved_negatives

@@ -96,7 +96,7 @@ def test_plain_attention_changes_nothing(real_reader: SpanReader) -> None:
     """The same logits as with PyTorch's own attention, padding and all."""
     from transformers import AutoModelForQuestionAnswering
 
-    from qa.attention import use_plain_attention
+    from embeddings.attention import use_plain_attention
     from qa.reader import WEIGHTS
 
     model = AutoModelForQuestionAnswering.from_pretrained(

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import faiss
@@ -202,8 +202,13 @@ def serve(
     recall = np.mean(
         [len(got.intersection(row)) for got, row in zip(near, exact.tolist(), strict=True)]
     )
-    answer = timed(session.answer, texts[:answers])
-    speed = {askers: _throughput(session, texts, askers, answers) for askers in _ASKERS}
+    # No question twice: answers are kept.
+    fresh = cycle(texts)
+    answer = timed(session.answer, islice(fresh, answers))
+    speed = {
+        askers: _throughput(session, list(islice(fresh, max(answers, 2 * askers))), askers)
+        for askers in _ASKERS
+    }
     new = list(islice(articles(seed=1_000_003), 2 * _NEW))
     return Serving(
         opened, grown.anon, grown.file, Percentiles.of(encode), Percentiles.of(dense),
@@ -214,14 +219,12 @@ def serve(
     )  # fmt: skip
 
 
-def _throughput(session: Quoth, texts: Sequence[str], askers: int, answers: int) -> float:
+def _throughput(session: Quoth, asked: Sequence[str], askers: int) -> float:
     """Answers a second to so many who ask at the same time."""
-    count = max(answers, 2 * askers)
-    asked = [texts[number % len(texts)] for number in range(count)]
     with ThreadPoolExecutor(askers) as pool:
         started = time.perf_counter()
         list(pool.map(session.answer, asked))
-        return count / (time.perf_counter() - started)
+        return len(asked) / (time.perf_counter() - started)
 
 
 def _updated(session: Quoth, folder: Path, rows: Sequence[Row]) -> Update:
