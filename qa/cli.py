@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus.characters import printable
+from corpus.errors import QuothError
 from qa.console import (
     PATH,
     corpus_option,
@@ -35,6 +36,7 @@ from qa.verify_command import verify
 
 if TYPE_CHECKING:
     from embeddings.selection import Selection
+    from embeddings.syncing import Synced
     from qa.result import Answer
     from qa.session import Quoth
 
@@ -69,14 +71,19 @@ main.add_command(verify)
     is_flag=True,
     help="Split and encode all articles of the index again (needed for another encoder).",
 )
+@click.option("--watch", is_flag=True, help="Go on: take in what changes there, until Ctrl-C.")
 @reporting
 def index(
-    paths: tuple[Path, ...], index: Path | None, encoder: str | None, forget: bool, rebuild: bool
-) -> None:
+    paths: tuple[Path, ...], index: Path | None, encoder: str | None, forget: bool, rebuild: bool,
+    watch: bool,
+) -> None:  # fmt: skip
     """Take the articles of files and folders into an index.
 
-    Only what is new or changed is encoded; articles whose files are gone are forgotten.
+    Only what is new or changed is read and encoded; articles whose files are gone are forgotten.
+    Stopped with Ctrl-C, it keeps what is done and goes on from there the next time.
     """
+    if watch and (forget or not paths):
+        raise click.UsageError("--watch needs files or folders to take in, and no --forget")
     if not paths and not rebuild:
         raise click.UsageError("nothing to index: give a file or folder of articles")
     from corpus.files import located
@@ -100,13 +107,26 @@ def index(
             continue
         with progress_bar("Encoding") as progress:
             done = opened.sync(path, progress)
-        report(done.problems)
-        click.echo(
-            f"{path}: {done.added} new, {done.changed} changed, {done.unchanged} unchanged, "
-            f"{done.forgotten} forgotten, {len(done.problems)} problems"
-        )
+        _tell(path, done)
     articles, passages = opened.store.counts()
     click.echo(f"{place}: {articles} articles in {passages} passages")
+    if watch and paths:
+        from qa.watching import follow
+
+        click.echo("watching for changes; Ctrl-C ends it")
+        follow(opened, paths, _tell)
+
+
+def _tell(path: Path, done: Synced | QuothError) -> None:
+    """Print what a look at a file or folder came to."""
+    if isinstance(done, QuothError):
+        click.echo(f"quoth: {' '.join(printable(str(done)).split())}", err=True)
+        return
+    report(done.problems)
+    click.echo(
+        f"{path}: {done.added} new, {done.changed} changed, {done.unchanged} unchanged, "
+        f"{done.forgotten} forgotten, {len(done.problems)} problems"
+    )
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """The index: kept true to its files, searched, refused when another made it."""
 
 import multiprocessing
+import os
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 
 from corpus import Article, split_passages
 from corpus.errors import CorpusError, UnusableIndexError
+from corpus.reading import read_file
 from embeddings import derived
 from embeddings.database import DATABASE
 from embeddings.dense import DenseIndex
@@ -466,3 +468,49 @@ def test_complaints_of_a_damaged_database(tmp_path: Path, news: Path, encoder: F
     complaints = Store(tmp_path).complaints()
     assert len(complaints) == 2
     assert derived.load(Store(tmp_path), 10_000) is None
+
+
+def test_a_file_that_has_not_changed_is_not_read(
+    tmp_path: Path, news: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it has been as it is for a while; its problems are told each time; changing only its
+    time reads it again and encodes nothing."""
+    (news / "feed.jsonl").write_text('{"id": "a", "text": "A first article."}\n{"id": "b"')
+    for file in news.iterdir():
+        os.utime(file, (1_600_000_000, 1_600_000_000))
+    index = Index(tmp_path / "index", encoder)
+    assert index.sync(news).added == 4
+    read: list[str] = []
+    monkeypatch.setattr(
+        "embeddings.syncing.read_file",
+        lambda file, root: read.append(file.path.name) or read_file(file, root),  # type: ignore[func-returns-value]
+    )
+    done = index.sync(news)
+    assert (done.unchanged, len(done.problems), read) == (4, 1, [])
+    os.utime(news / "bakery.txt", (1_700_000_000, 1_700_000_000))
+    encoder.encoded.clear()
+    assert index.sync(news).unchanged == 4
+    assert (read, encoder.encoded) == (["bakery.txt"], [])
+    generation = index.store.generation
+    index.sync(news)
+    assert index.store.generation == generation
+    (news / "feed.jsonl").write_text('{"id": "b", "text": "A second article."}')
+    done = index.sync(news)
+    assert (done.added, done.forgotten, done.problems) == (1, 1, ())
+    assert index.forget(news / "feed.jsonl") == 1
+    assert index.sync(news).added == 1
+
+
+def test_an_answer_to_a_busy_index_does_not_wait(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """While one thread opens the next generation, others search in the last one."""
+    index = Index(tmp_path, encoder)
+    index.sync(news)
+    before = index._current()
+    article = Article("flood.txt", "Flood", "The river rose by 2 metres.")
+    passages = split_passages(article, encoder.pieces, limit=encoder.limit)
+    index.store.put([Entry("elsewhere", article, passages, encoder.encode([article.text]))])
+    with index._loading:
+        assert index._current() is before
+    assert index._current().generation == index.store.generation

@@ -1,0 +1,44 @@
+"""An index kept true to its folders for as long as it runs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event
+
+from corpus.errors import QuothError
+from corpus.files import located
+from embeddings.index import Index
+from embeddings.syncing import Synced
+
+__all__ = ["follow"]
+
+
+def follow(
+    index: Index, paths: Sequence[Path], say: Callable[[Path, Synced | QuothError], None],
+    stop: Event | None = None,
+) -> None:  # fmt: skip
+    """Take in what changes below ``paths``, a second or two after it does, and ``say`` what it
+    came to, errors too; until ``stop`` or Ctrl-C. Changes in the index's own folder and in hidden
+    files are none."""
+    from watchfiles import Change, watch
+
+    roots = {path: located(path) for path in paths}
+    # A file that is replaced is another one under the same name: its folder is watched.
+    places = {root if root.is_dir() else root.parent for root in roots.values()}
+
+    def counts(_: Change, name: str) -> bool:
+        path = Path(name)
+        if path.is_relative_to(index.folder):
+            return False
+        place = next((place for place in places if path.is_relative_to(place)), None)
+        return place is not None and not any(
+            part.startswith(".") for part in path.relative_to(place).parts
+        )
+
+    for changes in watch(*places, watch_filter=counts, stop_event=stop, raise_interrupt=False):
+        changed = [Path(name) for _, name in changes]
+        for path, root in roots.items():
+            if any(each.is_relative_to(root) or root.is_relative_to(each) for each in changed):
+                try:
+                    say(path, index.sync(root))
+                except QuothError as error:
+                    say(path, error)
