@@ -41,6 +41,8 @@ _SAVED = {"Markdown": "conversation.md", "JSON": "conversation.json"}
 
 _STYLE = Path(html.__file__).with_name("page.css")
 
+_LISTED = 200  # articles; more would be slow to open and are better asked than listed
+
 _ABOUT = (
     "Quoth answers only with words that stand in the articles, and says where. It writes nothing "
     "itself, takes no side, and can be wrong: read the quote. Nothing leaves this computer."
@@ -92,6 +94,20 @@ def build(session: Quoth) -> gr.Blocks:
         answer = turns[int(turn)][1]
         return answer.resolved_question if answer else gr.skip()
 
+    def update(progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 - how Gradio has it
+        def step(done: int, total: int, said: str) -> None:
+            progress(done / max(1, total), desc=f"Reading {html.escape(said)}")
+
+        try:
+            progress(0, desc="Looking through the files")
+            done = session.sync(step)
+        except QuothError as error:
+            gr.Warning(html.escape(str(error)))
+        else:
+            told = f"{done.added} new, {done.changed} changed, {done.forgotten} gone"
+            gr.Info(f"{told}, {len(done.problems)} problems" if done.problems else told)
+        return _article_list(session)
+
     with gr.Blocks(title="Quoth", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State([])
         gr.HTML(
@@ -135,19 +151,23 @@ def build(session: Quoth) -> gr.Blocks:
             with gr.Column(scale=5, min_width=300, elem_classes="source"):
                 # Made anew for everybody who opens the page: the articles may have changed.
                 source = gr.HTML(
-                    lambda: html.article_list(store.articles()),
+                    lambda: _article_list(session),
                     js_on_load=SHOW_MARK,
                     elem_id="source",
                 )
+                refresh = gr.Button(
+                    "Look for new and changed articles", size="sm", elem_id="refresh",
+                    visible=session.corpus is not None,
+                )  # fmt: skip
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = {
             "fn": ask, "inputs": [question, turns, publishers, since, until],
             "outputs": [talk, turns, question, save_row], **private,
         }  # fmt: skip
-        page.load(
-            lambda: gr.update(choices=sorted({a.publisher for a in store.articles() if a.publisher})),
-            None, [publishers], **private,
-        )  # fmt: skip
+        page.load(lambda: gr.update(choices=store.publishers()), None, [publishers], **private)
+        refresh.click(
+            update, None, [source], **private | {"show_progress": "full"}, concurrency_limit=1
+        )
         gr.on([button.click, question.submit], **asking)
         for example in examples:
             example.click(lambda text=example.value: text, None, [question], **private).then(
@@ -161,6 +181,11 @@ def build(session: Quoth) -> gr.Blocks:
             panel.select(show, [turns], [source], **private)
         talk.select(edit, [turns], [question], **private)
     return page
+
+
+def _article_list(session: Quoth) -> str:
+    store = session.index.store
+    return html.article_list(store.newest(_LISTED), store.counts()[0])
 
 
 def _saved(turns: Turns, form: str) -> str:
@@ -190,7 +215,7 @@ def _opened(session: Quoth, turns: Turns, target: str) -> str | None:
     store = session.index.store
     kind, _, rest = target.partition(":")
     if kind == "list":
-        return html.article_list(store.articles())
+        return _article_list(session)
     if kind == "article":
         article = store.article(rest)
         return html.article_page(article) if article else None

@@ -161,6 +161,17 @@ class Store(Database):
         sql = f"SELECT {', '.join(_COLUMNS)} FROM articles ORDER BY id"
         yield from map(_article, self._rows(sql))
 
+    def newest(self, count: int) -> list[Article]:
+        """So many articles, the newest first, those without a date last."""
+        sql = f"""SELECT {", ".join(_COLUMNS)} FROM articles
+                  ORDER BY published DESC NULLS LAST, title DESC LIMIT ?"""
+        return [_article(row) for row in self._rows(sql, (count,))]
+
+    def publishers(self) -> list[str]:
+        """All publishers, in alphabetical order."""
+        sql = "SELECT DISTINCT publisher FROM articles WHERE publisher IS NOT NULL"
+        return sorted(row[0] for row in self._rows(sql) if row[0])
+
     def passage_ids(self, wanted: Callable[[str, str | None, str | None], bool]) -> Ids:
         """Those of the articles whose id, publisher and date are ``wanted``, in order."""
         rows = self._rows("SELECT number, id, publisher, published FROM articles")

@@ -2,7 +2,7 @@
 
 import html
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from corpus.article import Article
@@ -171,16 +171,20 @@ def _source_button(target: str, mark: str, source: Source) -> str:
     )
 
 
-def article_list(articles: Iterable[Article]) -> str:
-    """The articles of the corpus, newest first, each of which can be opened."""
-    newest = sorted(articles, key=lambda a: (a.published or "", a.title), reverse=True)
+def article_list(newest: Sequence[Article], count: int) -> str:
+    """The newest of ``count`` articles of the corpus, each of which can be opened."""
     rows = "".join(
         f'<li><button type="button" class="entry" data-open="article:{escape(a.id)}">'
         f'<span class="title">{escape(a.title)}</span>'
         f'<span class="who">{escape(_who(Source.of(a)))}</span></button></li>'
         for a in newest
     )
-    return f'<h2 class="panel">The articles <span class="figure">{len(newest)}</span></h2><ul class="entries">{rows}</ul>'
+    more = (
+        f'<p class="hint">These are the newest {len(newest):,}; questions are asked of all.</p>'
+        if count > len(newest)
+        else ""
+    )
+    return f'<h2 class="panel">The articles <span class="figure">{count:,}</span></h2>{more}<ul class="entries">{rows}</ul>'
 
 
 def article_page(

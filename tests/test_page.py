@@ -68,7 +68,7 @@ def test_no_answer_becomes_markup() -> None:
             (evil, None),
         ],
         3,
-    ) + article_list([Article(evil, evil, evil, publisher=evil)])
+    ) + article_list([Article(evil, evil, evil, publisher=evil)], 1)
     assert "<img" not in shown
     assert '" onclick' not in shown
     assert "&lt;img" in shown
@@ -299,6 +299,13 @@ def test_an_article_cannot_run_anything(tmp_path: Path, chromium: str) -> None:
         expect(page.locator("#source .sheet h2")).to_contain_text("<img src=x onerror")
         assert page.locator(".turn img, #source img, .turn script, #source script").count() == 0
         assert page.title() == "Quoth"
+        # A file that comes while the page is open is taken in when asked for.
+        (corpus / "flood.txt").write_text("Flood in Harlow\n\nThe river rose by 2 metres.")
+        page.click("#refresh")
+        expect(page.locator("#source .entry")).to_have_count(2)
+        expect(page.locator("body")).to_contain_text("1 new, 0 changed, 0 gone")
+        ask(page, "By how many metres did the river rise?")
+        expect(page.locator(".turn .answer").last).to_contain_text("2")
         assert outside == []
 
 
