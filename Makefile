@@ -1,5 +1,6 @@
 # make run    sets everything up, then serves the page on http://127.0.0.1:7860 (PORT=… for another)
 # make test   sets everything up, then runs the tests
+# make bench  measures an index of 1,000 and of 10,000 passages (ARGS="--passages 1000000 --stand-in" for others)
 # make check  lint, format and types        make fix  mends lint and format
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ PORT ?= 7860
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: run test check fix clean browser
+.PHONY: run test bench check fix clean browser
 .DELETE_ON_ERROR:
 
 run: .venv/run
@@ -15,6 +16,9 @@ run: .venv/run
 
 test: .venv/dev browser
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: .venv/bench
+	$(BIN)/python -m qa.benchmarks.index --chart bench.png $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff check .
@@ -39,6 +43,10 @@ clean:
 
 .venv/dev: .venv/run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+.venv/bench: .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	touch $@
 
 # The page's tests need a Chromium; where it cannot be installed they are skipped, and say so.

@@ -22,7 +22,7 @@ import numpy as np
 
 from embeddings.approximate import Approximate, lists_for, sample_size, spread
 from embeddings.dense import EXACT, DenseIndex
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, unit
 from embeddings.lexical import LexicalIndex
 from embeddings.stamps import Stamp, read_stamp, write_stamp
 from embeddings.store import Ids, Store, unpacked
@@ -36,6 +36,7 @@ _BATCH = 20_000  # vectors read at a time
 _TAKEN_IN = 50_000  # recent passages, searched exactly, that the base takes in at last
 _OUTGROWN = 2  # times as many lists as the base has would be right: then it is made anew
 _QUERIES = 200  # to measure recall with
+_ASIDE = 0.7  # as much of another passage's vector in each brings the cosine to about 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _write_base(
         made = Approximate.load(previous / _DENSE, to_change=True)
         if lists_for(count) <= _OUTGROWN * made.index.nlist:
             made.change(gone, _batches(db, base))
-            recall = made.tune(_sample(db, _QUERIES), lambda: _batches(db))
+            recall = made.tune(_queries(db), lambda: _batches(db))
             made.save(folder / _DENSE)
             return {"base": _last(db), "made": now, "recall": recall}
     made, recall = _approximate(db)
@@ -195,7 +196,7 @@ def _write_base(
 def _approximate(db: sqlite3.Connection) -> tuple[Approximate, float]:
     sample = _sample(db, sample_size(_count(db)))
     made = Approximate.build(int(_value(db, "dimension")), sample, lambda: _batches(db))
-    return made, made.tune(_sample(db, _QUERIES), lambda: _batches(db))
+    return made, made.tune(_queries(db), lambda: _batches(db))
 
 
 def _in_memory(store: Store, db: sqlite3.Connection, generation: int) -> Derived:
@@ -255,6 +256,14 @@ def _sample(db: sqlite3.Connection, wanted: int) -> Vectors:
     chosen = json.dumps([ids[place] for place in spread(len(ids), wanted)])
     sql = "SELECT vector FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
     return unpacked(*(v for (v,) in db.execute(sql, (chosen,))))
+
+
+def _queries(db: sqlite3.Connection) -> Vectors:
+    """Vectors such as questions have: near a passage, but not as near as passages are to each
+    other, and so harder to find the neighbours of."""
+    sample = _sample(db, 2 * _QUERIES)
+    half = len(sample) // 2
+    return unit(sample[:half] + _ASIDE * sample[half : 2 * half])
 
 
 def _documents(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[int, str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.article import Article, Passage
 from embeddings.encoder import Vectors
@@ -54,6 +55,8 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        # Of a large index a selection is a second's work, and the next question has it again.
+        self._selected = lru_cache(maxsize=8)(lambda where, generation: where.passages(index.store))
         encoder = index.encoder
         self._encode = Shared[str, Vectors](
             lambda questions: list(encoder.encode(questions, "question")), limit=_TOGETHER
@@ -64,7 +67,7 @@ class Retriever:
 
         Raises CorpusError if there are no such articles.
         """
-        only = where.passages(self._index.store) if where else None
+        only = self._selected(where, self._index.store.generation) if where else None
         (vector,) = self._encode([question])
         bm25 = dict(self._index.lexical(question, DEPTH, only))
         cosine = dict(self._index.dense(vector, DEPTH, only))

@@ -149,6 +149,23 @@ def test_a_session_takes_in_what_has_changed(news: Path) -> None:
     assert session.sync().added == 0
 
 
+def test_an_answer_is_kept_while_the_index_is_the_same(news: Path) -> None:
+    """Asked again, nothing is read; after a change it is worked out anew; an id of one asker is
+    not another's."""
+    reader = FakeReader({"Tom Ferrow": 9.0, "Ann Reed": 9.5})
+    quoth = Quoth(news, encoder=FakeEncoder(), reader=reader)
+    question = "Who owns the bakery in Mill Lane?"
+    first = quoth.answer(question, id="1")
+    again = quoth.answer(question)
+    assert (first.id, again.id, again.text) == ("1", None, "Tom Ferrow")
+    assert len(reader.questions) == 1
+    (news / "bakery.txt").write_text(
+        "Bakery in Harlow\n\nThe bakery in Mill Lane has another owner, Ann Reed."
+    )
+    quoth.sync()
+    assert quoth.answer(question).text == "Ann Reed"
+
+
 def test_fusion_of_scores() -> None:
     """0.65 of the cosine and 0.35 of BM25's share of its best, by hand."""
     ranked = fuse({1: 0.8, 2: 0.4}, {2: 10.0, 3: 5.0}, lexical_weight=0.35)

@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,26 @@ def test_the_fast_precision_changes_nothing_much(real_encoder: SentenceEncoder) 
         plain = SentenceTransformer(str(packaged_folder()), device="cpu", local_files_only=True)
     full = plain.encode(texts, normalize_embeddings=True, show_progress_bar=False)
     assert np.min(np.sum(full * real_encoder.encode(texts), axis=1)) > 0.999
+
+
+def test_many_threads_encode_and_read_at_once(real_encoder: SentenceEncoder) -> None:
+    """Without a lock around the models, everyone gets their own vectors and spans."""
+    texts = [f"The bridge number {n} closed in {1900 + n}. " * (1 + n % 7) for n in range(24)]
+    reader = SpanReader()
+    alone = [
+        (real_encoder.encode([text])[0], reader.read(["When did it close?"], [text]))
+        for text in texts
+    ]
+
+    def both(text: str):  # type: ignore[no-untyped-def]
+        return real_encoder.encode([text])[0], reader.read(["When did it close?"], [text])
+
+    with ThreadPoolExecutor(6) as pool:
+        for (vector, spans), (other, others) in zip(alone, pool.map(both, texts), strict=True):
+            assert vector @ other > 0.9999
+            assert [(s.start, s.end) for s in spans[0][:1]] == [
+                (s.start, s.end) for s in others[0][:1]
+            ]
 
 
 def test_a_folder_is_an_encoder_too(tmp_path: Path, real_encoder: SentenceEncoder) -> None:
