@@ -65,7 +65,7 @@ class Approximate:
 
     def tune(self, queries: Vectors, batches: Batches, k: int = 10) -> float:
         """Look into ever more lists until the recall@10 against exact search is 0.995 for these
-        queries, shape (n, dimension), or a quarter of the lists are; returns it (0 to 1)."""
+        queries, shape (n, dimension), or half of the lists are; returns it (0 to 1)."""
         exact = _nearest(queries, batches(), k)
         self.index.nprobe = min(8, self.index.nlist)
         while True:
@@ -73,7 +73,7 @@ class Approximate:
             recall = sum(
                 len(set(a) & set(b)) for a, b in zip(found.tolist(), exact.tolist(), strict=True)
             ) / max(1, exact.size)
-            if recall >= _RECALL or self.index.nprobe * 4 >= self.index.nlist:
+            if recall >= _RECALL or self.index.nprobe * 2 >= self.index.nlist:
                 return recall
             self.index.nprobe *= 2
 
