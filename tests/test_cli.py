@@ -98,6 +98,28 @@ def test_questions_in_answers_out(news: Path, tmp_path: Path) -> None:
     assert json.loads(piped.stdout)["question"] == "Who owns the bakery?"
 
 
+def test_what_was_indexed_before_ctrl_c_is_kept(
+    news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line says so; what was done can be asked, and the next run does the rest."""
+    from embeddings.index import Index
+
+    sync = Index.sync
+
+    def stopped(self: Index, path: Path, progress: object = None) -> None:
+        sync(self, news / "bakery.txt")
+        raise KeyboardInterrupt
+
+    place = tmp_path / "index"
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "sync", stopped)
+        result = run("index", news, "--index", place)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "the same command goes on" in result.stderr
+    assert run("list", "--index", place).stdout.count("\n") == 1
+    assert "2 new, 0 changed, 1 unchanged" in run("index", news, "--index", place).stdout
+
+
 def test_doctor_mends_what_is_derived(news: Path, tmp_path: Path) -> None:
     """A missing FAISS file is made again; a damaged database is reported."""
     place = tmp_path / "index"
