@@ -94,7 +94,7 @@ def build(session: Quoth) -> gr.Blocks:
         answer = turns[int(turn)][1]
         return answer.resolved_question if answer else gr.skip()
 
-    def update(progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 - how Gradio has it
+    def update(progress: gr.Progress = gr.Progress()) -> tuple[str, Any]:  # noqa: B008 - how Gradio has it
         def step(done: int, total: int, said: str) -> None:
             progress(done / max(1, total), desc=f"Reading {html.escape(said)}")
 
@@ -106,7 +106,7 @@ def build(session: Quoth) -> gr.Blocks:
         else:
             told = f"{done.added} new, {done.changed} changed, {done.forgotten} gone"
             gr.Info(f"{told}, {len(done.problems)} problems" if done.problems else told)
-        return _article_list(session)
+        return _article_list(session), gr.update(choices=store.publishers())
 
     with gr.Blocks(title="Quoth", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State([])
@@ -166,7 +166,11 @@ def build(session: Quoth) -> gr.Blocks:
         }  # fmt: skip
         page.load(lambda: gr.update(choices=store.publishers()), None, [publishers], **private)
         refresh.click(
-            update, None, [source], **private | {"show_progress": "full"}, concurrency_limit=1
+            update,
+            None,
+            [source, publishers],
+            **private | {"show_progress": "full"},
+            concurrency_limit=1,
         )
         gr.on([button.click, question.submit], **asking)
         for example in examples:

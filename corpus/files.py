@@ -20,21 +20,23 @@ _BYTE_ORDER_MARKS = (  # the longer ones first: they begin like the shorter ones
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was found: ``size`` in bytes, ``modified`` in nanoseconds since 1970."""
+    """A file as it was found: ``size`` in bytes; in nanoseconds since 1970 when it was
+    ``modified`` and, where the system tells, when that or its place last changed (``touched``)."""
 
     path: Path
     size: int = 0
     modified: int = 0
+    touched: int = 0
 
     @property
     def name(self) -> str:
         """The path as text that can be stored."""
-        return readable(str(self.path))
+        return readable(self.path.as_posix())
 
     @property
     def stamp(self) -> str:
         """Changes when the file does."""
-        return f"{self.size}/{self.modified}"
+        return f"{self.size}/{self.modified}/{self.touched}"
 
 
 def located(path: str | Path) -> Path:
@@ -72,7 +74,9 @@ def files(root: Path, endings: Collection[str]) -> Iterator[File | Problem]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for error in refused:
             empty = False
-            yield Problem(readable(str(error.filename)), f"cannot be read ({error.strerror})")
+            yield Problem(
+                readable(Path(error.filename).as_posix()), f"cannot be read ({error.strerror})"
+            )
         refused.clear()
         for name in sorted(names):
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in endings:
@@ -80,7 +84,9 @@ def files(root: Path, endings: Collection[str]) -> Iterator[File | Problem]:
                 yield _found(Path(folder, name))
     for error in refused:
         empty = False
-        yield Problem(readable(str(error.filename)), f"cannot be read ({error.strerror})")
+        yield Problem(
+            readable(Path(error.filename).as_posix()), f"cannot be read ({error.strerror})"
+        )
     if empty:
         raise CorpusError(
             f"{root}: no articles in this folder; expected files ending in {known}; nothing was changed"
@@ -92,7 +98,7 @@ def _found(path: Path) -> File:
         facts = path.stat()
     except OSError:
         return File(path)  # reading it will say what is wrong
-    return File(path, facts.st_size, facts.st_mtime_ns)
+    return File(path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
 
 def readable(name: str) -> str:

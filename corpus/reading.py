@@ -117,7 +117,7 @@ def read_file(file: File, root: Path) -> Iterator[tuple[Article | Problem, int]]
 
 def _drafts(file: File) -> Iterator[tuple[Draft | Problem, int]]:
     ending = file.path.suffix.lower()
-    if ending in _LINE_READERS:
+    if ending not in _READERS:
         read = _LINE_READERS[ending]
         for number, (line, done) in enumerate(lines(file.path), 1):
             for item in read(f"{file.name}:{number}", number, line) if line.strip() else ():

@@ -41,10 +41,12 @@ class Approximate:
         self.index = index
 
     @classmethod
-    def build(cls, dimension: int, sample: Vectors, batches: Batches) -> "Approximate":
-        """Trained on ``sample``, shape (n, dimension), with all vectors added. Takes a byte of
-        memory for each number of each vector, and a batch."""
-        lists = min(lists_for(sum(len(ids) for ids, _ in batches())), len(sample) // _TRAINING)
+    def build(
+        cls, dimension: int, count: int, sample: Vectors, batches: Iterable[tuple[Ids, Vectors]]
+    ) -> "Approximate":
+        """Trained on ``sample``, shape (n, dimension), with all ``count`` vectors added. Takes a
+        byte of memory for each number of each vector, and a batch."""
+        lists = min(lists_for(count), len(sample) // _TRAINING)
         index = faiss.IndexIVFScalarQuantizer(
             faiss.IndexFlatIP(dimension), dimension, max(1, lists),
             faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT,
@@ -53,7 +55,7 @@ class Approximate:
         index.cp.max_points_per_centroid = _TRAINING
         index.train(sample)
         made = cls(index)
-        made.change(None, batches())
+        made.change(None, batches)
         return made
 
     def change(self, gone: Ids | None, added: Iterable[tuple[Ids, Vectors]]) -> None:

@@ -23,9 +23,11 @@ CREATE TABLE articles (
     id TEXT NOT NULL UNIQUE,
     origin TEXT NOT NULL UNIQUE,  -- the file, and the article in it: what makes it the same one
     hash TEXT NOT NULL,
-    title TEXT NOT NULL, text TEXT NOT NULL, publisher TEXT, author TEXT, published TEXT,
-    source TEXT, language TEXT, path TEXT
+    title TEXT NOT NULL, publisher TEXT, author TEXT, published TEXT,
+    source TEXT, language TEXT, path TEXT,
+    text TEXT NOT NULL  -- last: to read what stands before it is quick
 );
+CREATE INDEX articles_by_date ON articles (published DESC, title DESC);
 CREATE INDEX articles_by_path ON articles (path);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: a stale list finds nothing, not another text
@@ -125,7 +127,10 @@ class Database:
         try:
             yield db
         finally:
-            self._idle.append(db)
+            if db.in_transaction:  # Ctrl-C at a bad moment: nobody else is to be in the midst of it
+                db.close()
+            else:
+                self._idle.append(db)
 
     def _connect(self) -> sqlite3.Connection:
         address = self.path.absolute().as_uri() + ("?immutable=1" if self._frozen else "")
@@ -135,6 +140,7 @@ class Database:
         try:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA journal_size_limit = 67108864")
         except BaseException:
             db.close()
             raise

@@ -35,7 +35,9 @@ class DenseIndex:
         self._recent = faiss.IndexFlatIP(vectors.shape[1])
         self._recent.add(np.ascontiguousarray(vectors))
         self._base, self._held, self._stored = base, held, stored
-        self._live = _selector(gone, but=True) if gone is not None and len(gone) else None
+        self._live = (
+            faiss.IDSelectorNot(_selector(gone)) if gone is not None and len(gone) else None
+        )
 
     def __len__(self) -> int:
         return len(self._ids) + self._held
@@ -69,10 +71,9 @@ class DenseIndex:
         return [(i, float(other @ vector)) for i, other in self._stored(ids).items()]
 
 
-def _selector(ids: Ids, but: bool = False) -> faiss.IDSelector:
-    """These ids, or all but these, as a bit for each: to ask it costs a search next to nothing."""
-    # Of ids above the highest given FAISS takes none, or here all that can be: 2 ** 26 at least.
-    chosen = np.full(max(1 << 26, int(ids.max()) + 1) if but else int(ids.max(initial=0)) + 1, but)
-    chosen[ids] = not but
+def _selector(ids: Ids) -> faiss.IDSelector:
+    """These ids, as a bit for each: to ask it costs a search next to nothing."""
+    chosen = np.zeros(int(ids.max(initial=0)) + 1, dtype=bool)
+    chosen[ids] = True
     bits = np.packbits(chosen, bitorder="little")
     return faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]

@@ -9,33 +9,31 @@ index's segments, and the approximate index, which only knows of passages up to 
 ``base``; later ones are searched exactly until there are enough of them to be taken in.
 """
 
-import json
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from embeddings.approximate import Approximate, lists_for, sample_size, spread
+from embeddings import snapshot
+from embeddings.approximate import Approximate, lists_for, sample_size
 from embeddings.dense import EXACT, DenseIndex
-from embeddings.encoder import Vectors, unit
 from embeddings.lexical import LexicalIndex
 from embeddings.stamps import Stamp, read_stamp, write_stamp
-from embeddings.store import Ids, Store, unpacked
+from embeddings.store import Store
 
 __all__ = ["Derived", "clear_others", "load", "place", "settle", "update"]
 
 _PREFIX, _UNFINISHED = "derived-", "unfinished-"
 _DENSE, _LEXICAL = "dense.faiss", "lexical"
-_FORMAT = "3"  # of the two indexes and how their texts are made: change it to have them rebuilt
-_BATCH = 20_000  # vectors read at a time
+_FORMAT = "4"  # of the two indexes and how their texts are made: change it to have them rebuilt
 _TAKEN_IN = 50_000  # recent passages, searched exactly, that the base takes in at last
 _OUTGROWN = 2  # times as many lists as the base has would be right: then it is made anew
-_QUERIES = 200  # to measure recall with
+# What FAISS, tantivy and Python say of files that are not what they were, and of a full disk.
+_UNUSABLE = (OSError, ValueError, RuntimeError, AttributeError, KeyError, TypeError, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +67,9 @@ def update(store: Store) -> Derived:
     """Make those of the present generation, from the last one's where that can be used; on disk
     if it can be written, else in memory."""
     with store.reading() as db:
-        generation = int(_value(db, "generation"))
+        generation = int(snapshot.value(db, "generation"))
         final = place(store, generation)
-        previous = _newest(store, before=generation)
+        previous = _newest(store)
         for start in (previous, None) if previous else (None,):
             unfinished = _unfinished(final)
             try:
@@ -81,7 +79,7 @@ def update(store: Store) -> Derived:
                     unfinished.rename(final)
                     if found := _opened(store, db, final, generation):
                         return found
-            except (OSError, ValueError, RuntimeError):
+            except _UNUSABLE:
                 continue  # a full disk, or a last generation that is not what it was
             finally:
                 if unfinished is not None:
@@ -100,10 +98,9 @@ def settle(store: Store, *, afresh: bool = False) -> Derived:
         found = update(store)
         if place(store, found.generation).exists():
             # A base as old as an earlier generation may hold what was removed since.
-            store.keep_removed(0 if found.made == found.generation else found.base)
+            store.prune_removed(0 if found.made == found.generation else found.base)
         recall = "exact" if found.recall is None else f"{found.recall:.4f}"
-        if store.manifest().get("recall@10") != recall:
-            store.set_manifest({"recall@10": recall})
+        store.set_manifest({"recall@10": recall, "derived": str(found.generation)})
     clear_others(store, found.generation)
     return found
 
@@ -127,25 +124,23 @@ def _opened(
         dense = _dense(store, db, stamp["base"], base)
         lexical = LexicalIndex.load(folder / _LEXICAL)
         return Derived(generation, dense, lexical, stamp["base"], stamp["made"], stamp["recall"])
-    except (OSError, ValueError, RuntimeError, AttributeError, KeyError, TypeError):
+    except _UNUSABLE:
         return None
 
 
-def _newest(store: Store, before: int) -> Path | None:
-    """The last generation's folder that is whole."""
-    pattern = place(store, 0).name.removesuffix("0") + "*"
-    numbers = {}
-    for folder in store.path.parent.glob(pattern):
-        number = folder.name.rpartition("-")[2]
-        if number.isdecimal() and int(number) < before:
-            numbers[int(number)] = folder
-    newest_first = (numbers[number] for number in sorted(numbers, reverse=True))
-    return next((folder for folder in newest_first if read_stamp(folder) is not None), None)
+def _newest(store: Store) -> Path | None:
+    """The last generation's folder that the writer left, if it is whole. Others may be of a
+    database that was since replaced by an older copy of it."""
+    last = store.manifest().get("derived")
+    folder = place(store, int(last)) if last else None
+    return folder if folder and read_stamp(folder) else None
 
 
 def _unfinished(final: Path) -> Path | None:
     try:
-        return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent))
+        folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent))
+        folder.chmod(final.parent.stat().st_mode & 0o777)  # for all who may use the index
+        return folder
     except OSError:
         return None  # a full or read-only disk is no reason to fail
 
@@ -158,14 +153,18 @@ def _write(db: sqlite3.Connection, folder: Path, previous: Path | None) -> None:
         _link(previous / _LEXICAL, folder / _LEXICAL)
         index = LexicalIndex.load(folder / _LEXICAL)
         gone = [i for (i,) in db.execute("SELECT id FROM removed WHERE id <= ?", (before["last"],))]
-        index = index.changed(gone, _documents(db, before["last"]))
+        index = index.changed(gone, snapshot.documents(db, before["last"]))
     else:
-        index = LexicalIndex.build(_documents(db), folder / _LEXICAL)
-    count = _count(db)
+        index = LexicalIndex.build(snapshot.documents(db), folder / _LEXICAL)
+    count = snapshot.count(db)
     if len(index) != count:
         raise ValueError(f"{len(index)} texts of {count}")
     facts = _write_base(db, folder, previous, before)
-    write_stamp(folder, {"last": _last(db), **facts}, before)
+    write_stamp(
+        folder,
+        {"last": snapshot.last(db), "encoder": snapshot.value(db, "encoder"), **facts},
+        before,
+    )
 
 
 def _write_base(
@@ -173,105 +172,52 @@ def _write_base(
 ) -> Stamp:
     """The approximate index: none, the last one's, that with the recent ones in it, or a new one.
     Returns what the stamp has to say of it."""
-    count, now = _count(db), int(_value(db, "generation"))
+    count, now = snapshot.count(db), int(snapshot.value(db, "generation"))
     if count <= EXACT:
         return {"base": 0, "made": now, "recall": None}
-    if previous and before and before["base"]:
-        base, gone = before["base"], _removed(db, before["base"])
-        if max(_count(db, base), len(gone)) <= _TAKEN_IN:
+    # Lists and ranges are trained on one encoder's vectors.
+    ours = before and before["base"] and before["encoder"] == snapshot.value(db, "encoder")
+    if previous and before and ours:
+        base, gone = before["base"], snapshot.removed(db, before["base"])
+        if max(snapshot.count(db, base), len(gone)) <= _TAKEN_IN:
             _link_file(previous / _DENSE, folder / _DENSE)
             return {name: before[name] for name in ("base", "made", "recall")}
         made = Approximate.load(previous / _DENSE, to_change=True)
         if lists_for(count) <= _OUTGROWN * made.index.nlist:
-            made.change(gone, _batches(db, base))
-            recall = made.tune(_queries(db), lambda: _batches(db))
+            made.change(gone, snapshot.batches(db, base))
+            recall = made.tune(snapshot.queries(db), lambda: snapshot.batches(db))
             made.save(folder / _DENSE)
-            return {"base": _last(db), "made": now, "recall": recall}
+            return {"base": snapshot.last(db), "made": now, "recall": recall}
     made, recall = _approximate(db)
     made.save(folder / _DENSE)
-    return {"base": _last(db), "made": now, "recall": recall}
+    return {"base": snapshot.last(db), "made": now, "recall": recall}
 
 
 def _approximate(db: sqlite3.Connection) -> tuple[Approximate, float]:
-    sample = _sample(db, sample_size(_count(db)))
-    made = Approximate.build(int(_value(db, "dimension")), sample, lambda: _batches(db))
-    return made, made.tune(_queries(db), lambda: _batches(db))
+    sample = snapshot.sample(db, sample_size(snapshot.count(db)))
+    dimension, count = int(snapshot.value(db, "dimension")), snapshot.count(db)
+    made = Approximate.build(dimension, count, sample, snapshot.batches(db))
+    return made, made.tune(snapshot.queries(db), lambda: snapshot.batches(db))
 
 
 def _in_memory(store: Store, db: sqlite3.Connection, generation: int) -> Derived:
-    lexical = LexicalIndex.build(_documents(db))
-    if _count(db) <= EXACT:
+    lexical = LexicalIndex.build(snapshot.documents(db))
+    if snapshot.count(db) <= EXACT:
         return Derived(generation, _dense(store, db, 0, None), lexical)
     base, recall = _approximate(db)
-    last = _last(db)
+    last = snapshot.last(db)
     return Derived(generation, _dense(store, db, last, base), lexical, last, generation, recall)
 
 
 def _dense(store: Store, db: sqlite3.Connection, upto: int, base: Approximate | None) -> DenseIndex:
-    found = list(_batches(db, upto))
-    dimension = int(_value(db, "dimension"))
+    found = list(snapshot.batches(db, upto))
+    dimension = int(snapshot.value(db, "dimension"))
     ids = np.concatenate([np.zeros(0, dtype=np.int64), *(some for some, _ in found)])
     vectors = np.concatenate([np.zeros((0, dimension), np.float32), *(some for _, some in found)])
     if base is None:
         return DenseIndex(ids, vectors)
-    return DenseIndex(ids, vectors, base, _count(db) - len(ids), _removed(db, upto), store.vectors)
-
-
-# What the database shows
-
-
-def _value(db: sqlite3.Connection, key: str) -> str:
-    row = db.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()
-    return str(row[0])
-
-
-def _last(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0])
-
-
-def _count(db: sqlite3.Connection, after: int = 0) -> int:
-    sql = "SELECT count(*) FROM passages WHERE id > ?"
-    return int(db.execute(sql, (after,)).fetchone()[0])
-
-
-def _removed(db: sqlite3.Connection, upto: int) -> Ids:
-    rows = db.execute("SELECT id FROM removed WHERE id <= ?", (upto,))
-    return np.fromiter((i for (i,) in rows), dtype=np.int64)
-
-
-def _batches(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
-    while True:
-        sql = "SELECT id, vector FROM vectors WHERE id > ? ORDER BY id LIMIT ?"
-        rows = db.execute(sql, (after, _BATCH)).fetchall()
-        if not rows:
-            return
-        after = rows[-1][0]
-        yield np.array([i for i, _ in rows], dtype=np.int64), unpacked(*(v for _, v in rows))
-
-
-def _sample(db: sqlite3.Connection, wanted: int) -> Vectors:
-    """So many of the vectors, evenly apart."""
-    ids = [i for (i,) in db.execute("SELECT id FROM passages ORDER BY id")]
-    chosen = json.dumps([ids[place] for place in spread(len(ids), wanted)])
-    sql = "SELECT vector FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
-    return unpacked(*(v for (v,) in db.execute(sql, (chosen,))))
-
-
-def _queries(db: sqlite3.Connection) -> Vectors:
-    """Vectors that lie where questions do: not so near to any passage as passages are to each
-    other. The middle between two passages has a cosine of about 0.7 with each; real questions had
-    one of 0.62 with their nearest passage, and neighbours as hard to find."""
-    sample = _sample(db, 2 * _QUERIES)
-    half = len(sample) // 2
-    return unit(sample[:half] + sample[half : 2 * half])
-
-
-def _documents(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[int, str, str]]:
-    yield from db.execute(
-        """SELECT p.id, a.title, substr(a.text, p.start + 1, p.end - p.start)
-           FROM passages p JOIN articles a ON a.number = p.article
-           WHERE p.id > ? ORDER BY p.id""",
-        (after,),
+    return DenseIndex(
+        ids, vectors, base, snapshot.count(db) - len(ids), snapshot.removed(db, upto), store.vectors
     )
 
 

@@ -43,7 +43,8 @@ class Encoder(Protocol):
         """Word pieces of text that one input may have, special tokens left out."""
 
     def pieces(self, text: str, /) -> Sequence[tuple[int, int]]:
-        """Offsets of the word pieces of ``text``, special tokens left out."""
+        """Offsets of the word pieces of ``text``, special tokens left out. Called from another
+        thread while ``encode`` runs."""
 
     def encode(
         self, texts: Sequence[str], /, kind: Literal["passage", "question"] = "passage"

@@ -17,7 +17,7 @@ from embeddings.encoder import Encoder, Vectors
 from embeddings.store import Entry, Ids, Store
 from embeddings.syncing import Progress, Synced, encoded, sync
 
-__all__ = ["Index", "Progress", "Synced"]
+__all__ = ["Index", "Progress", "Synced", "alone"]
 
 _PATIENCE = 600  # seconds to wait for another process that is indexing the same folder
 
@@ -67,7 +67,8 @@ class Index:
         read. Raises CorpusError, with nothing changed, if there is nothing to read.
         """
         root = located(path)
-        with self._alone():
+        with alone(self.folder):
+            self._refuse_another(self.store.manifest())  # someone may have rebuilt it since
             try:
                 return sync(self.store, self.encoder, root, progress)
             finally:  # what was done before an error or Ctrl-C can be asked
@@ -76,7 +77,7 @@ class Index:
     def forget(self, path: str | Path) -> int:
         """Remove the articles that came from a file or folder, there or not; returns how many."""
         root = located(path)
-        with self._alone():
+        with alone(self.folder):
             place = readable(root.as_posix())
             # What is gone cannot be asked whether it was a folder; its ending tells.
             inside = "#" if root.suffix.lower() in suffixes() else "/"
@@ -89,7 +90,7 @@ class Index:
 
         Until all is encoded the index stays what it was; then it changes in one transaction.
         """
-        with self._alone():
+        with alone(self.folder):
             count, _ = self.store.counts()
 
             def entries() -> Iterator[Entry]:
@@ -101,25 +102,6 @@ class Index:
             self.store.replace_passages(entries(), self._made_with())
             self._settle()
         return count
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        lock = filelock.FileLock(self.folder / "indexing.lock", timeout=_PATIENCE)
-        try:
-            lock.acquire()
-        except filelock.Timeout as error:
-            raise UnusableIndexError(
-                f"{self.folder}: another process has been indexing for {_PATIENCE // 60} minutes; "
-                "try again later"
-            ) from error
-        except OSError as error:
-            raise UnusableIndexError(
-                f"{self.folder}: cannot be written ({error.strerror}); give another place with --index"
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _settle(self) -> None:
         self._derived = derived.settle(self.store)
@@ -158,6 +140,12 @@ class Index:
         except (filelock.Timeout, OSError):
             return True
 
+    @property
+    def state(self) -> tuple[int, int]:
+        """The generations of the database and of the indexes searched: while another process
+        finishes these, they are older."""
+        return self.store.generation, self._current().generation
+
     def dense(self, vector: Vectors, k: int, only: Ids | None = None) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""
         return self._current().dense.search(vector, k, only)
@@ -173,3 +161,25 @@ class Index:
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages with their articles; ids that are gone are left out."""
         return self.store.passages(ids)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Inside, no other process writes the index in ``folder``. Waits for ten minutes, then raises
+    UnusableIndexError, as where the folder cannot be written."""
+    lock = filelock.FileLock(folder / "indexing.lock", timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise UnusableIndexError(
+            f"{folder}: another process has been indexing for {_PATIENCE // 60} minutes; "
+            "try again later"
+        ) from error
+    except OSError as error:
+        raise UnusableIndexError(
+            f"{folder}: cannot be written ({error.strerror}); give another place with --index"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -26,9 +26,11 @@ class Selection:
     until: str | None = None
 
     def __post_init__(self) -> None:
-        for given in (self.publishers, self.articles):
+        for name in ("publishers", "articles"):
+            given = getattr(self, name)
             if isinstance(given, str):
                 raise ValueError(f"{given!r} is one name; expected several: ({given!r},)")
+            object.__setattr__(self, name, tuple(given))  # lists cannot be looked up
         for day in (self.since, self.until):
             if day is not None and not _is_day(day):
                 raise ValueError(f"{day!r} is no date; expected YYYY, YYYY-MM or YYYY-MM-DD")

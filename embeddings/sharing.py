@@ -41,12 +41,14 @@ class Shared(Generic[Item, Result]):
         if not asked:
             return
         try:
-            found = self._run([item for items, _ in asked for item in items])
+            found = list(self._run([item for items, _ in asked for item in items]))
+            if len(found) != size:
+                raise ValueError(f"{len(found)} results for {size} items")
         except BaseException as error:
             for _, future in asked:
                 future.set_exception(error)
             return
         first = 0
         for items, future in asked:
-            future.set_result(list(found[first : first + len(items)]))
+            future.set_result(found[first : first + len(items)])
             first += len(items)

@@ -72,7 +72,7 @@ class Store(Database):
                 )
                 _insert(db, added.lastrowid or 0, entry.passages, entry.vectors)
             for file in files:
-                changed = changed or bool(file.gone)
+                changed |= bool(file.gone)
                 db.executemany(
                     "DELETE FROM articles WHERE origin = ?", ((origin,) for origin in file.gone)
                 )
@@ -101,7 +101,8 @@ class Store(Database):
             values = (place, len(inside), inside)
             gone = db.execute(f"DELETE FROM articles WHERE {where.format('origin')}", values)
             db.execute(f"DELETE FROM files WHERE {where.format('path')}", values)
-            _count_up(db)
+            if gone.rowcount:
+                _count_up(db)
             return gone.rowcount
 
     def forget_files(self, paths: Iterable[str]) -> int:
@@ -112,13 +113,14 @@ class Store(Database):
         with self.writing() as db:
             gone = db.executemany("DELETE FROM articles WHERE path = ?", rows).rowcount
             db.executemany("DELETE FROM files WHERE path = ?", rows)
-            _count_up(db)
+            if gone:
+                _count_up(db)
             return gone
 
-    def keep_removed(self, upto: int) -> None:
-        """Forget which passages with an id above ``upto`` were removed: no index holds them."""
+    def prune_removed(self, above: int) -> None:
+        """Forget which passages with an id above this were removed: no index holds them."""
         with self.writing() as db:
-            db.execute("DELETE FROM removed WHERE id > ?", (upto,))
+            db.execute("DELETE FROM removed WHERE id > ?", (above,))
 
     # Reading
 
@@ -148,8 +150,9 @@ class Store(Database):
         return None
 
     def files(self) -> Iterator[str]:
-        """The paths of all files that were read."""
-        yield from (row[0] for row in self._rows("SELECT path FROM files"))
+        """The paths of all files that were read, also of those whose reading was broken off."""
+        sql = "SELECT path FROM files UNION SELECT path FROM articles WHERE path IS NOT NULL"
+        yield from (row[0] for row in self._rows(sql))
 
     def article(self, article_id: str) -> Article | None:
         """The article of this id."""
@@ -174,10 +177,11 @@ class Store(Database):
 
     def passage_ids(self, wanted: Callable[[str, str | None, str | None], bool]) -> Ids:
         """Those of the articles whose id, publisher and date are ``wanted``, in order."""
-        rows = self._rows("SELECT number, id, publisher, published FROM articles")
-        numbers = json.dumps([number for number, *row in rows if wanted(*row)])
-        sql = "SELECT id FROM passages WHERE article IN (SELECT value FROM json_each(?))"
-        found = np.fromiter((row[0] for row in self._rows(sql, (numbers,))), dtype=np.int64)
+        with self.reading() as db:  # a number may be another article's in the next moment
+            rows = db.execute("SELECT number, id, publisher, published FROM articles")
+            numbers = json.dumps([number for number, *row in rows if wanted(*row)])
+            sql = "SELECT id FROM passages WHERE article IN (SELECT value FROM json_each(?))"
+            found = np.fromiter((i for (i,) in db.execute(sql, (numbers,))), dtype=np.int64)
         return np.sort(found)
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
@@ -264,4 +268,6 @@ def _insert(
 
 
 def _count_up(db: sqlite3.Connection) -> None:
-    db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
+    # Not by one: of a copy put back, the next generation is another than that of what came after it.
+    step = "value + 1 + (random() & 1048575)"
+    db.execute(f"UPDATE manifest SET value = {step} WHERE key = 'generation'")

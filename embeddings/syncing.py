@@ -2,7 +2,8 @@
 
 Files that are as they were when last read are not read again, articles that say the same
 are not encoded again. Reading and splitting run ahead of encoding, in another thread, and
-never hold more than a few articles: a corpus of any size takes the same memory.
+never hold more than a few articles; all that grows with the corpus is a number for each
+file, and for each article of the file that is being read.
 """
 
 import time
@@ -96,19 +97,21 @@ def sync(store: Store, encoder: Encoder, root: Path, progress: Progress | None =
             ]
             passages += sum(len(item.passages) for item in batch)
             if progress and entries:
-                pace = passages / (time.monotonic() - started)
+                pace = passages / max(1e-9, time.monotonic() - started)
                 said = f"{added + changed} articles, {pace:.0f} passages a second"
                 progress(batch[-1].done, total, said)
-    if not (added or changed or unchanged) and not any(_below(n, root) for n in store.files()):
+    if not (added or changed or unchanged) and not any(
+        _below(name, root) and store.origins_of(name) for name in store.files()
+    ):
         raise CorpusError(_nothing(root, problems))
-    closed = [readable(problem.path) for problem in problems]
+    unread = [problem.path for problem in problems]  # a folder among them may hold anything
     forgotten += store.forget_files(
         [
             name
             for name in store.files()
             if hash(name) not in seen
             and _below(name, root)
-            and not any(name.startswith(f"{folder}/") for folder in closed)
+            and not any(name.startswith(f"{folder}/") for folder in unread)
         ]
     )
     return Synced(added, changed, unchanged, forgotten, tuple(problems))
@@ -145,12 +148,14 @@ def _prepared(
             yield _Prepared(before + done, origin, item, passages, inputs, digest is not None)
         before += file.size
         # Where something could not be read, what was read of it before stays.
-        lost = any(problem.file for problem in bad)
+        lost = any(problem.file or problem.path == file.name for problem in bad)
+        # A bad line stays bad; a file that failed may be read the next time.
+        whole = not any(problem.file == problem.path for problem in bad)
         gone = () if lost else tuple(o for o in store.origins_of(file.name) if hash(o) not in kept)
         yield _Prepared(
             before,
             file=ReadFile(
-                file.name, _stamp(file) if found and _settled(file) else "", found,
+                file.name, _stamp(file) if found and whole and _settled(file) else "", found,
                 tuple((p.path, p.reason, p.file) for p in bad), gone,
             ),
             unchanged=unchanged,
@@ -170,7 +175,7 @@ def _batches(items: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
     for item in items:
         batch.append(item)
         size += len(item.passages)
-        if size >= BATCH:
+        if size >= BATCH or len(batch) >= 4 * BATCH:  # files that say the same have no passages
             yield batch
             batch, size = [], 0
     if batch:

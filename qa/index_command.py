@@ -109,6 +109,7 @@ def _tell(path: Path, done: Synced | QuothError) -> None:
 def doctor(corpus: Path | None, index: Path | None) -> None:
     """Check an index, and mend what can be made again from its database."""
     from embeddings import derived
+    from embeddings.index import alone
 
     store = open_store(corpus, index)
     click.echo(f"index:    {store.path.parent}")
@@ -134,7 +135,8 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
         return
     found = derived.load(store, store.generation, thorough=True)
     if found is None:
-        found = derived.settle(store, afresh=True)
+        with alone(store.path.parent):
+            found = derived.settle(store, afresh=True)
         click.echo("indexes:  were missing, stale or damaged; made again")
     else:
         click.echo("indexes:  sound")

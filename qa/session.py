@@ -151,9 +151,11 @@ class Quoth:
 
     def _answer(self, asked: str, where: Selection | None) -> Answer:
         """The answer to a question that stands alone; worked out once for a state of the index."""
-        return self._kept(asked, where, self.index.store.generation)
+        return self._kept(asked, where, self.threshold, self.index.state)
 
-    def _worked_out(self, asked: str, where: Selection | None, generation: int) -> Answer:
+    def _worked_out(
+        self, asked: str, where: Selection | None, threshold: float, state: tuple[int, int]
+    ) -> Answer:
         odd = no_question(asked)
         if not any(c.isalnum() for c in asked):
             return Answer(asked, "not_found", None, 0.0, reason=odd)

@@ -29,16 +29,25 @@ def follow(
         path = Path(name)
         if path.is_relative_to(index.folder):
             return False
-        place = next((place for place in places if path.is_relative_to(place)), None)
-        return place is not None and not any(
-            part.startswith(".") for part in path.relative_to(place).parts
+        return any(
+            path.is_relative_to(place)
+            and not any(part.startswith(".") for part in path.relative_to(place).parts)
+            for place in places
         )
 
-    for changes in watch(*places, watch_filter=counts, stop_event=stop, raise_interrupt=False):
+    unseen = True  # what changed before now told nobody
+    for changes in watch(
+        *places, watch_filter=counts, stop_event=stop, raise_interrupt=False,
+        recursive=any(root.is_dir() for root in roots.values()),
+        yield_on_timeout=True, rust_timeout=1000,
+    ):  # fmt: skip
         changed = [Path(name) for _, name in changes]
         for path, root in roots.items():
-            if any(each.is_relative_to(root) or root.is_relative_to(each) for each in changed):
+            if unseen or any(
+                each.is_relative_to(root) or root.is_relative_to(each) for each in changed
+            ):
                 try:
                     say(path, index.sync(root))
                 except QuothError as error:
                     say(path, error)
+        unseen = False

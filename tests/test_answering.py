@@ -166,6 +166,21 @@ def test_an_answer_is_kept_while_the_index_is_the_same(news: Path) -> None:
     assert quoth.answer(question).text == "Ann Reed"
 
 
+def test_an_answer_from_old_indexes_is_not_kept_for_the_new(
+    news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the indexes of a change are not finished, the last ones answer; then no longer."""
+    quoth = Quoth(news, encoder=FakeEncoder(), reader=FakeReader({"2 metres": 9.0}))
+    quoth.answer("Who owns the bakery?")
+    (news / "flood.txt").write_text("Flood in Harlow\n\nThe river rose by 2 metres.")
+    with monkeypatch.context() as patch:
+        patch.setattr(quoth.index, "_settle", lambda: None)
+        quoth.sync()
+        with quoth.index._loading:
+            assert not quoth.answer("How far did the river rise?").found
+    assert quoth.answer("How far did the river rise?").text == "2 metres"
+
+
 def test_fusion_of_scores() -> None:
     """0.65 of the cosine and 0.35 of BM25's share of its best, by hand."""
     ranked = fuse({1: 0.8, 2: 0.4}, {2: 10.0, 3: 5.0}, lexical_weight=0.35)

@@ -158,3 +158,19 @@ def test_recent_vectors_are_searched_exactly(encoder: FakeEncoder) -> None:
     _, ids = faiss.knn(vectors[:20], vectors, 5, metric=faiss.METRIC_INNER_PRODUCT)
     for row in range(20):
         assert {i for i, _ in index.search(vectors[row], 5)} == set((ids[row] + 5).tolist())
+
+
+@pytest.mark.usefixtures("small")
+def test_another_encoder_makes_a_large_index_anew(tmp_path: Path) -> None:
+    """Lists trained on one encoder's vectors are not filled with another's."""
+
+    class Wider(FakeEncoder):
+        dimension = 96
+
+    index = Index(tmp_path, FakeEncoder("first"))
+    put(index, clustered(1500), "a")
+    Index(tmp_path, Wider("second"), check=False).rebuild()
+    again = Index(tmp_path, Wider("second"))
+    assert again._current().base > 1500
+    (vector,) = again.encoder.encode(["Words of a77."])
+    assert again.dense(vector, 1)[0][1] == pytest.approx(1, abs=1e-3)

@@ -11,11 +11,21 @@ from embeddings.index import Index
 from tests.fakes import FakeEncoder
 
 INDEXER = """
-import sys, time
+import sys
 from embeddings import index, syncing
+from embeddings.store import Store
 from tests.fakes import FakeEncoder
+
+put = Store.put
+
+def told(self, entries, files=()):
+    put(self, entries, files)
+    for entry in entries:
+        print(entry.article.id, flush=True)
+
+Store.put = told
 syncing.BATCH = 8
-index.Index(sys.argv[1], FakeEncoder()).sync(sys.argv[2], lambda done, total, name: print(name, flush=True))
+index.Index(sys.argv[1], FakeEncoder()).sync(sys.argv[2])
 print("done", flush=True)
 """
 
@@ -32,6 +42,7 @@ def test_sigkill_at_twenty_random_moments(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
     rng = random.Random(7)
     finished: set[str] = set()
+    told: set[str] = set()
     kills = 0
     for _ in range(20):
         command = [sys.executable, "-c", INDEXER, str(folder), str(corpus)]
@@ -53,6 +64,8 @@ def test_sigkill_at_twenty_random_moments(tmp_path: Path) -> None:
             finished = set()
         (vector,) = index.encoder.encode(["article 1"], "question")
         assert len(index.dense(vector, 3)) == 3
+        told |= finished
     assert kills > 0
+    assert len(told) > 100
     assert Index(folder, FakeEncoder()).sync(corpus).problems == ()
     assert Index(folder, FakeEncoder()).store.counts()[0] == 600

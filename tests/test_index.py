@@ -514,3 +514,114 @@ def test_an_answer_to_a_busy_index_does_not_wait(
     with index._loading:
         assert index._current() is before
     assert index._current().generation == index.store.generation
+
+
+def test_a_file_whose_reading_was_broken_off_is_forgotten_when_it_goes(
+    tmp_path: Path, news: Path
+) -> None:
+    """Articles of it that are in the index stay no longer than the file."""
+
+    class Stopped(FakeEncoder):
+        def encode(self, texts, /, kind="passage"):  # type: ignore[no-untyped-def]
+            if len(self.encoded) > 300:
+                raise KeyboardInterrupt
+            return super().encode(texts, kind)
+
+    feed = news / "feed.jsonl"
+    feed.write_text("".join(f'{{"id": "{n}", "text": "Line {n}."}}\n' for n in range(2000)))
+    with pytest.raises(KeyboardInterrupt):
+        Index(tmp_path / "index", Stopped()).sync(news)
+    index = Index(tmp_path / "index", FakeEncoder())
+    assert index.store.counts()[0] > 100
+    feed.unlink()
+    index.sync(news)
+    assert index.store.counts()[0] == 3
+
+
+def test_a_file_that_failed_midway_is_read_again(
+    tmp_path: Path, news: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the disk is no property of the file."""
+    feed = news / "feed.jsonl"
+    feed.write_text('{"id": "a", "text": "First."}\n{"id": "b", "text": "Second."}\n')
+    for file in news.iterdir():
+        os.utime(file, (1_600_000_000, 1_600_000_000))
+
+    def failing(path: Path):  # type: ignore[no-untyped-def]
+        yield '{"id": "a", "text": "First."}', 30
+        raise OSError(5, "Input/output error")
+
+    index = Index(tmp_path / "index", encoder)
+    with monkeypatch.context() as patch:
+        patch.setattr("corpus.reading.lines", failing)
+        assert len(index.sync(news).problems) == 1
+    done = index.sync(news)
+    assert (done.added, done.problems) == (1, ())
+
+
+def test_a_file_swapped_for_one_of_the_same_size_and_time_is_read(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """As copying programs do that keep times: the system knows better."""
+    index = Index(tmp_path / "index", encoder)
+    for name, number in (("storm.txt", 14), ("other.part", 15)):
+        (news / name).write_text(f"Storm\n\nA storm broke {number} windows.")
+        os.utime(news / name, (1_600_000_000, 1_600_000_000))
+    index.sync(news)
+    (news / "other.part").replace(news / "storm.txt")
+    assert counts(index, news) == (0, 1, 2, 0)
+
+
+def test_nothing_but_unreadable_files_is_an_error(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """And says what was wrong with the first."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(CorpusError, match=r"no article could be read: .*a\.txt"):
+        Index(tmp_path / "index", encoder).sync(corpus)
+
+
+def test_an_index_that_was_rebuilt_meanwhile_is_not_written_with_the_old_encoder(
+    tmp_path: Path, news: Path
+) -> None:
+    """A long-lived index notices before it writes."""
+    index = Index(tmp_path, FakeEncoder("first"))
+    index.sync(news)
+    Index(tmp_path, FakeEncoder("second"), check=False).rebuild()
+    (news / "flood.txt").write_text("Flood\n\nThe river rose.")
+    with pytest.raises(UnusableIndexError, match="encoder second"):
+        index.sync(news)
+    assert Index(tmp_path, FakeEncoder("second")).store.complaints() == []
+
+
+def test_a_copy_put_back_does_not_take_over_later_indexes(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """An older database has another future than the one whose indexes still lie there."""
+    folder = tmp_path / "index"
+    index = Index(folder, encoder)
+    index.sync(news)
+    index.store.close()
+    copy = (folder / DATABASE).read_bytes()
+    (news / "new.txt").write_text("Flood\n\nThe river rose by 2 metres.")
+    later = Index(folder, encoder)
+    later.sync(news)
+    later.store.close()
+    for log in folder.glob(f"{DATABASE}-*"):
+        log.unlink()
+    replace_file(folder / DATABASE, copy)
+    (news / "new.txt").write_text("Fair\n\nThe fair opened with 9 stalls.")
+    again = Index(folder, encoder)
+    again.sync(news)
+    assert found(again, "fair stalls")[0] == "new.txt"
+    assert again.lexical("river metres", 3) == []
+    assert found(Index(folder, encoder), "fair stalls")[0] == "new.txt"
+
+
+def test_a_connection_left_in_the_midst_is_not_used_again(tmp_path: Path, news: Path) -> None:
+    """Ctrl-C can come between SQLite's BEGIN and ours."""
+    index = Index(tmp_path, FakeEncoder())
+    with index.store._connection() as db:
+        db.execute("BEGIN IMMEDIATE")
+    index.sync(news)
+    assert index.store.counts()[0] == 3

@@ -55,6 +55,13 @@ def test_an_error_reaches_who_asked_and_no_one_later() -> None:
     assert shared([2]) == [0.5]
 
 
+@pytest.mark.parametrize("made", [[], [1], [1, 2, 3]])
+def test_results_that_do_not_fit_reach_nobody(made: list[int]) -> None:
+    """Rather an error than another asker's result, or none for ever."""
+    with pytest.raises(ValueError, match=f"{len(made)} results for 2 items"):
+        Shared(lambda items: (n for n in made), limit=5)([1, 2])  # type: ignore[arg-type, return-value]
+
+
 def test_work_ahead_keeps_order_and_bounds() -> None:
     """The same items; never more than ``depth`` before they are asked for; errors in their place."""
     made: list[int] = []
