@@ -156,7 +156,7 @@ def build(session: Quoth) -> gr.Blocks:
                     elem_id="source",
                 )
                 refresh = gr.Button(
-                    "Look for new and changed articles", size="sm", elem_id="refresh",
+                    "Look for new and changed articles", size="sm", elem_id="refresh", elem_classes="example",
                     visible=session.corpus is not None,
                 )  # fmt: skip
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
