@@ -24,6 +24,7 @@ __all__ = ["Entry", "Ids", "ReadFile", "Store", "unpacked"]
 Ids = npt.NDArray[np.int64]
 
 _COLUMNS = [field.name for field in fields(Article)]
+_WHOLE = ", ".join([*_COLUMNS, "hash"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +157,18 @@ class Store(Database):
 
     def article(self, article_id: str) -> Article | None:
         """The article of this id."""
-        sql = f"SELECT {', '.join(_COLUMNS)} FROM articles WHERE id = ?"
-        return next((_article(row) for row in self._rows(sql, (article_id,))), None)
+        sql = f"SELECT {_WHOLE} FROM articles WHERE id = ?"
+        return next(map(self._article, self._rows(sql, (article_id,))), None)
 
     def articles(self) -> Iterator[Article]:
         """All articles, by id."""
-        sql = f"SELECT {', '.join(_COLUMNS)} FROM articles ORDER BY id"
-        yield from map(_article, self._rows(sql))
+        yield from map(self._article, self._rows(f"SELECT {_WHOLE} FROM articles ORDER BY id"))
 
     def newest(self, count: int) -> list[Article]:
         """So many articles, the newest first, those without a date last."""
-        sql = f"""SELECT {", ".join(_COLUMNS)} FROM articles
+        sql = f"""SELECT {_WHOLE} FROM articles
                   ORDER BY published DESC NULLS LAST, title DESC LIMIT ?"""
-        return [_article(row) for row in self._rows(sql, (count,))]
+        return list(map(self._article, self._rows(sql, (count,))))
 
     def publishers(self) -> list[str]:
         """All publishers, in alphabetical order."""
@@ -193,12 +193,11 @@ class Store(Database):
                    WHERE id IN (SELECT value FROM json_each(?))""",
                 (wanted,),
             ).fetchall()
-            names = ", ".join(_COLUMNS)
             numbers = json.dumps(sorted({article for _, article, _, _ in rows}))
             articles = {
-                number: _article(row)
+                number: self._article(row)
                 for number, *row in db.execute(
-                    f"""SELECT number, {names} FROM articles
+                    f"""SELECT number, {_WHOLE} FROM articles
                         WHERE number IN (SELECT value FROM json_each(?))""",
                     (numbers,),
                 )
@@ -213,6 +212,18 @@ class Store(Database):
         sql = "SELECT id, vector FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
         rows = self._rows(sql, (json.dumps(list(ids)),))
         return {number: unpacked(vector)[0] for number, vector in rows}
+
+    def _article(self, row: Sequence[Any]) -> Article:
+        """The article of a row, if it says what it said when it was stored: a disk may forget, and
+        a quote has to be right."""
+        *values, digest = row
+        article = Article(**dict(zip(_COLUMNS, values, strict=True)))
+        if article.hash != digest:
+            raise UnusableIndexError(
+                f"{self.path}: article {article.id!r} is damaged, it is not what was stored; restore the "
+                f"database from a copy, or remove {self.path.parent} and index your articles again"
+            )
+        return article
 
     def counts(self) -> tuple[int, int]:
         """How many articles and how many passages there are."""
@@ -237,13 +248,11 @@ class Store(Database):
             ((bad,),) = self._rows(sql)
             if bad:
                 found.append(f"{bad} passages lie outside their article")
+            for _ in self.articles():
+                pass
         except (UnusableIndexError, ValueError) as error:
             return [str(error)]
         return found
-
-
-def _article(row: Sequence[Any]) -> Article:
-    return Article(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def packed(vector: Vectors) -> bytes:

@@ -625,3 +625,22 @@ def test_a_connection_left_in_the_midst_is_not_used_again(tmp_path: Path, news: 
         db.execute("BEGIN IMMEDIATE")
     index.sync(news)
     assert index.store.counts()[0] == 3
+
+
+def test_a_text_that_has_changed_on_the_disk_is_never_quoted(
+    tmp_path: Path, news: Path, encoder: FakeEncoder
+) -> None:
+    """One letter is enough: searching, showing and the doctor's look all say so."""
+    index = Index(tmp_path, encoder)
+    index.sync(news)
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        db.execute("UPDATE articles SET text = replace(text, '300', '308')")
+    for use in (
+        lambda: index.store.article("bakery.txt"),
+        lambda: found(index, "Who owns the bakery?"),
+        lambda: index.store.newest(5),
+    ):
+        with pytest.raises(UnusableIndexError, match=r"'bakery\.txt' is damaged.*restore"):
+            use()
+    assert index.store.article("storm.txt")
+    assert "damaged" in index.store.complaints()[0]
