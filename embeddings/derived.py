@@ -75,6 +75,7 @@ def update(store: Store) -> Derived:
             try:
                 if unfinished is not None:
                     _write(db, unfinished, start)
+                    _share(unfinished)
                     _remove(final)
                     unfinished.rename(final)
                     if found := _opened(store, db, final, generation):
@@ -138,9 +139,7 @@ def _newest(store: Store) -> Path | None:
 
 def _unfinished(final: Path) -> Path | None:
     try:
-        folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent))
-        folder.chmod(final.parent.stat().st_mode & 0o777)  # for all who may use the index
-        return folder
+        return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent))
     except OSError:
         return None  # a full or read-only disk is no reason to fail
 
@@ -236,6 +235,14 @@ def _link_file(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def _share(folder: Path) -> None:
+    """Let all who may read the index read this too: some of it was made as temporary files are."""
+    mode = folder.parent.stat().st_mode
+    folder.chmod(mode & 0o777)
+    for path in folder.rglob("*"):
+        path.chmod(mode & (0o777 if path.is_dir() else 0o666))
 
 
 def _remove(place: Path) -> None:

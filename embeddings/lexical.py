@@ -4,9 +4,11 @@ BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009
 tantivy's constants k1 = 1.2 and b = 0.75.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
@@ -59,6 +61,8 @@ def _schema() -> tantivy.Schema:
 class LexicalIndex:
     """Words of passages, by passage id."""
 
+    _aside: TemporaryDirectory[str] | None = None
+
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._index = index
@@ -88,9 +92,19 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Raises ValueError if the folder holds no tantivy index."""
-        index = tantivy.Index.open(str(folder))
-        index.register_tokenizer("words", _analyzer())
-        return cls(index)
+        try:
+            return cls(_opened(folder))
+        except ValueError:
+            if os.access(folder, os.W_OK):
+                raise
+        # To read it tantivy wants to write a lock beside it: on a read-only disk, beside links to it.
+        aside = TemporaryDirectory(prefix="quoth-")
+        for file in folder.iterdir():
+            if file.suffix != ".lock":
+                Path(aside.name, file.name).symlink_to(file)
+        found = cls(_opened(Path(aside.name)))
+        found._aside = aside  # removed with the index
+        return found
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -128,6 +142,12 @@ class LexicalIndex:
         hits = self._searcher.search(query, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+
+def _opened(folder: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(folder))
+    index.register_tokenizer("words", _analyzer())
+    return index
 
 
 def _write(

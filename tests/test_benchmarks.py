@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from itertools import islice, pairwise
@@ -27,7 +29,8 @@ from qa.benchmarks.tables import index_chart, soak_chart
 from qa.session import Quoth
 from tests.fakes import FakeEncoder, NameReader
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -263,3 +266,25 @@ def test_a_version_can_be_quoted_as_long_as_it_was_there(
     assert sum(map(len, quotable(0).values())) == 3 + 10
     now = {name: hashes for name, hashes in quotable(math.inf).items() if hashes}
     assert now == {name: [digest] for name, digest in indexed().items()}
+
+
+def test_no_fault_does_harm(tmp_path: Path) -> None:
+    """Some of them once, at some moment: nothing lost, no wrong text, no unclear message."""
+    file = tmp_path / "faults.json"
+    kinds = (
+        "forgetting",
+        "settling",
+        "files",
+        "log damaged, open",
+        "put back",
+        "several",
+        "becomes",
+    )
+    only = [option for kind in kinds for option in ("--only", kind)]
+    command = [sys.executable, "-m", "qa.benchmarks.faults", "--times", "1", "--size", "60", *only]
+    command += ["--json", str(file)]
+    # In a process of its own: it starts others through a socket, which tests may not use.
+    printed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert printed.returncode == 0, printed.stdout + printed.stderr
+    done = json.loads(file.read_text())["faults"]
+    assert [tally["tried"] for tally in done.values()] == [1] * len(kinds)
