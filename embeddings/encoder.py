@@ -12,7 +12,7 @@ from corpus.errors import UnusableModelError
 from embeddings.attention import use_plain_attention
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from embeddings.packaged import PACKAGED_NAME, packaged_folder, weights_hash
-from embeddings.packing import pack
+from embeddings.packing import LENGTH_STEP, pack
 
 __all__ = ["PASSAGE_PIECES", "Encoder", "SentenceEncoder", "Vectors", "unit"]
 
@@ -105,6 +105,9 @@ class SentenceEncoder:
         inner = getattr(self._model[0], "auto_model", None)
         if device == "cpu" and inner is not None and pack(inner):
             use_plain_attention(inner)
+            if inner.config.max_position_embeddings % LENGTH_STEP == 0:
+                text = self._model[0].processing_kwargs.setdefault("text", {})
+                text.setdefault("pad_to_multiple_of", LENGTH_STEP)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         prompt = max(map(len, map(self.pieces, (self._model.prompts or {}).values())), default=0)
         reads = min(PASSAGE_PIECES, self._model.max_seq_length or PASSAGE_PIECES)

@@ -10,7 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = ["pack"]
+__all__ = ["LENGTH_STEP", "pack"]
+
+LENGTH_STEP = 16
+"""Inputs are padded to a multiple of so many word pieces: for every shape that it meets, the CPU's
+library keeps a compiled kernel, which fills memory and takes time when a length is new."""
 
 _ROWS = 64  # word pieces that the layout is chosen for; measured best for questions and passages
 

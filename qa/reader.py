@@ -9,7 +9,7 @@ import numpy as np
 
 from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
-from embeddings.packing import pack
+from embeddings.packing import LENGTH_STEP, pack
 from qa.confidence import Calibration
 from qa.spans import Span, Window, best_spans, word_edges
 
@@ -81,9 +81,8 @@ class SpanReader:
         self.calibration = Calibration.beside(place, WEIGHTS)
         self._lock = Lock()
         self._spans = spans_per_text
-        self._pieces = min(
-            _MAX_PIECES, getattr(self._model.config, "max_position_embeddings", _MAX_PIECES + 2) - 2
-        )
+        positions = getattr(self._model.config, "max_position_embeddings", _MAX_PIECES + 2) - 2
+        self._pieces = min(_MAX_PIECES, max(LENGTH_STEP, positions // LENGTH_STEP * LENGTH_STEP))
 
     def read(self, questions: Sequence[str], texts: Sequence[str], /) -> list[list[Span]]:
         """See Reader. All texts go through the model together."""
@@ -109,6 +108,7 @@ class SpanReader:
                     if key in features
                 },
                 return_tensors="pt",
+                pad_to_multiple_of=LENGTH_STEP,
             )
             with torch.inference_mode():
                 output = self._model(**inputs.to(self._model.device))
