@@ -15,7 +15,7 @@ import click
 from corpus.errors import QuothError
 from embeddings.loading import first_line
 from embeddings.selection import Selection
-from qa import export, html
+from qa import export
 from qa.console import (
     corpus_option,
     encoder_option,
@@ -26,7 +26,8 @@ from qa.console import (
     reporting,
 )
 from qa.result import Answer, Citation
-from qa.scripts import SHOW_LAST, SHOW_MARK, saving
+from qa.page import html
+from qa.page.scripts import SHOW_LAST, SHOW_MARK, saving
 from qa.session import Quoth
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")

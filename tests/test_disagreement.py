@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qa import Answer, Quoth, export, terminal
 from qa.benchmarks.sources import of_pairs, of_ramdocs
 from qa.contrast import contrasted
-from qa.html import conversation, escape
+from qa.page.html import conversation, escape
 from qa.values import differ, value_of
 from qa.verify import check as verify
 from tests.fakes import FakeEncoder, FakeReader

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qa import Quoth, export, terminal
 from qa.benchmarks.followups import figures
 from qa.followup import Turn, resolved
-from qa.html import conversation
+from qa.page.html import conversation
 from qa.mentions import mentions
 from tests.fakes import FakeEncoder, FakeReader
 

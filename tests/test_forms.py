@@ -6,7 +6,7 @@ import pytest
 
 from qa import Answer, Quoth, export, terminal
 from qa.form import form_of
-from qa.html import conversation
+from qa.page.html import conversation
 from qa.verify import check
 from tests.fakes import FakeEncoder, FakeReader
 

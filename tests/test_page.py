@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page, expect, sync_playwright
 
 from corpus import Article
-from qa.html import article_page, escape, readable_date
+from qa.page.html import article_page, escape, readable_date
 from tests.fakes import FakeEncoder
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +39,7 @@ def test_no_text_becomes_markup() -> None:
 
 def test_no_answer_becomes_markup() -> None:
     """The same for questions, answers, quotes and the list, in text and in attributes."""
-    from qa.html import article_list, conversation
+    from qa.page.html import article_list, conversation
     from qa.result import Answer, Citation, Claim, RankedPassage, Source, Weighed
 
     evil = f'{EVIL}" onclick="x'
