@@ -146,6 +146,12 @@ class Index:
         finishes these, they are older."""
         return self.store.generation, self._current().generation
 
+    @property
+    def recall(self) -> float | None:
+        """The share of the ten nearest passages that an approximate search finds; None where
+        search is exact."""
+        return self._current().recall
+
     def dense(self, vector: Vectors, k: int, only: Ids | None = None) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""
         return self._current().dense.search(vector, k, only)

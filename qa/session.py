@@ -134,9 +134,19 @@ class Quoth:
         question the models read the beginning.
         """
         question = whole(question)
-        asked = resolved(question, self._turns(history, where))
+        asked = self.understood(question, history=history, where=where)
         answer = self._answer(asked, where)
         return replace(answer, question=question, resolved_question=asked, id=id)
+
+    def understood(
+        self,
+        question: str,
+        *,
+        history: Sequence[str | Answer] = (),
+        where: Selection | None = None,
+    ) -> str:
+        """The question as it is asked of the articles: a follow-up made to stand alone."""
+        return resolved(whole(question), self._turns(history, where))
 
     def _turns(self, history: Sequence[str | Answer], where: Selection | None) -> list[Turn]:
         """The conversation as it was understood; questions without their answers are asked again."""

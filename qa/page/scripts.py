@@ -1,25 +1,60 @@
 """The little JavaScript that the page needs, all of it: nothing is fetched from anywhere."""
 
-__all__ = ["SHOW_LAST", "SHOW_MARK", "saving"]
+__all__ = ["ASKED_BY_LINK", "PRESSING", "READING", "TALKING", "THEME", "saving"]
 
-# Buttons inside the HTML tell the server what to open; new marks are scrolled to.
-_OPEN = """
+# Buttons inside the HTML tell the server what to open; copying stays in the browser.
+PRESSING = """
+const note = (button, words) => {
+  const before = button.textContent;
+  button.textContent = words;
+  setTimeout(() => { button.textContent = before; }, 1500);
+};
+const copy = async (button, text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {  // not allowed on plain http from another computer
+    const box = document.createElement('textarea');
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand('copy');
+    box.remove();
+  }
+  note(button, 'Copied');
+};
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-open]');
-  if (button) trigger('select', {open: button.dataset.open});
+  const button = event.target.closest('[data-open], [data-copy], [data-link]');
+  if (!button) return;
+  if (button.dataset.open) trigger('select', {open: button.dataset.open});
+  else if (button.dataset.copy) copy(button, button.dataset.copy);
+  else copy(button, `${location.origin}${location.pathname}?q=${encodeURIComponent(button.dataset.link)}`);
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = event.target.closest('[data-form]');
+  if (form) trigger('select', {open: form.dataset.form, text: form.elements.text.value});
 });
 """
-SHOW_LAST = (
-    _OPEN
+
+# A new question is scrolled to; an answer that only changes its looks leaves the reader in place.
+TALKING = (
+    PRESSING
     + """
+let shown = 0;
 watch('value', () => {
   const turns = element.querySelectorAll('.turn');
-  if (turns.length > 1) turns[turns.length - 1].scrollIntoView({behavior: 'smooth', block: 'start'});
+  const last = turns[turns.length - 1];
+  if (turns.length > 1 && (turns.length !== shown || last.querySelector('.waiting'))) {
+    last.scrollIntoView({behavior: 'smooth', block: 'start'});
+  }
+  shown = turns.length;
 });
 """
 )
-SHOW_MARK = (
-    _OPEN
+
+# New marks are scrolled to.
+READING = (
+    PRESSING
     + """
 watch('value', () => {
   const mark = element.querySelector('mark.span, mark.quoted');
@@ -30,6 +65,33 @@ watch('value', () => {
 });
 """
 )
+
+# Light or dark as the visitor chose last, else as the system is; the document says its language.
+THEME = """
+() => {
+  document.documentElement.lang = 'en';
+  const button = document.querySelector('#theme');
+  const show = (dark) => {
+    document.body.classList.toggle('dark', dark);
+    button.textContent = dark ? 'Light' : 'Dark';
+    button.setAttribute('aria-label', dark ? 'Light colours' : 'Dark colours');
+  };
+  let chosen = null;
+  try { chosen = localStorage.getItem('quoth-theme'); } catch {}
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  show(chosen ? chosen === 'dark' : system.matches);
+  system.addEventListener('change', (event) => { if (!chosen) show(event.matches); });
+  button.addEventListener('click', () => {
+    const dark = !document.body.classList.contains('dark');
+    chosen = dark ? 'dark' : 'light';
+    try { localStorage.setItem('quoth-theme', chosen); } catch {}
+    show(dark);
+  });
+}
+"""
+
+# A link may hold a question: ?q=…
+ASKED_BY_LINK = "() => [new URLSearchParams(location.search).get('q') || '']"
 
 
 def saving(name: str) -> str:

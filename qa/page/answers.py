@@ -1,47 +1,53 @@
-"""Answers and articles as HTML for the page. All text from articles and people is escaped."""
+"""Answers as HTML for the page. All text from articles and people is escaped."""
 
-import html
-import itertools
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
 
-from corpus.article import Article
+from qa.page.markup import counted, escape, who_and_when
 from qa.result import Answer, Citation, RankedPassage, Source
 
-__all__ = ["article_list", "article_page", "conversation", "escape"]
-
-Turn = tuple[str, Answer | None]
-"""A question, and its answer once there is one."""
-
-# Marks of templates: Gradio does not interpret them in a value; if it ever did, nothing would run.
-_TEMPLATE_MARKS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
+__all__ = ["Turn", "conversation"]
 
 _SURE = ((0.6, "Confident"), (0.35, "Fairly sure"), (0.0, "Unsure – read the quote"))
 
 
-def escape(text: str) -> str:
-    """Text that can stand anywhere in the page, also in a quoted attribute."""
-    return html.escape(text, quote=True).translate(_TEMPLATE_MARKS)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer once there is one; before, what is being ``done`` for it.
+
+    ``said`` is what the visitor said of the answer: "good", "bad", or "thanks" once a correction
+    has been sent.
+    """
+
+    question: str
+    answer: Answer | None = None
+    done: str = ""
+    said: str = ""
 
 
 def conversation(turns: Sequence[Turn], articles: int) -> str:
     """The questions so far, each with its answer; the last may still be without."""
     if not turns:
         return ""
-    shown = "".join(
-        _turn(number, question, answer, articles) for number, (question, answer) in enumerate(turns)
-    )
-    return f'<div class="log" role="log" aria-live="polite">{shown}</div>'
+    shown = "".join(_turn(number, turn, articles) for number, turn in enumerate(turns))
+    return f'<div class="log" role="log" aria-live="polite" aria-label="Answers">{shown}</div>'
 
 
-def _turn(number: int, question: str, answer: Answer | None, articles: int) -> str:
+def _turn(number: int, turn: Turn, articles: int) -> str:
+    answer = turn.answer
     if answer is None:
-        body = f'<p class="waiting">Reading {_count(articles)}…</p>'
-    elif answer.found:
-        body = _found(number, answer)
-    else:
-        body = _not_found(number, answer, articles)
-    return f'<section class="turn"><h3 class="question">{escape(question)}</h3>{body}</section>'
+        return _section(
+            number, turn.question, f'<p class="waiting" role="status">{escape(turn.done)}</p>'
+        )
+    body = _found(number, answer) if answer.found else _not_found(number, answer, articles)
+    return _section(number, turn.question, body + _tools(number, turn, answer) + _why(answer))
+
+
+def _section(number: int, question: str, body: str) -> str:
+    return (
+        f'<section class="turn" aria-labelledby="asked-{number}">'
+        f'<h2 class="question" id="asked-{number}">{escape(question)}</h2>{body}</section>'
+    )
 
 
 def _found(number: int, answer: Answer) -> str:
@@ -49,9 +55,55 @@ def _found(number: int, answer: Answer) -> str:
     return (
         f"{_understood(number, answer)}{_heading(answer)}{_quotes(number, answer.citations)}"
         f"{_items(number, answer)}{_disagreements(number, answer)}"
-        f'<p class="sure" title="probability that this is right: {answer.confidence:.0%}">{word}'
-        f' <span class="figure">{answer.confidence:.0%}</span>{_agreed(answer)}</p>{_why(answer)}'
+        f'<p class="sure"><span class="tip" tabindex="0">{word}<span class="figure" role="tooltip">'
+        f" {answer.confidence:.0%} likely to be right</span></span>{_agreed(answer)}</p>"
     )
+
+
+def _tools(number: int, turn: Turn, answer: Answer) -> str:
+    """Copy, share, and say whether it is right."""
+    asked = escape(answer.resolved_question or answer.question)
+    copy = (
+        f'<button type="button" class="tool" data-copy="{escape(_plain(answer))}">Copy</button>'
+        if answer.found
+        else ""
+    )
+    if turn.said == "thanks":
+        judged = '<span role="status">Thank you, noted.</span>'
+    else:
+        judged = '<span class="ask-right">Right?</span>' + "".join(
+            f'<button type="button" class="tool" data-open="{said}:{number}" aria-pressed='
+            f'"{"true" if turn.said == said else "false"}" aria-label="{label}">{word}</button>'
+            for said, word, label in (
+                ("good", "Yes", "This answer is right"), ("bad", "No", "This answer is wrong")
+            )
+        )  # fmt: skip
+    form = (
+        f'<form class="correct" data-form="correct:{number}"><label>What do the articles say? '
+        '(optional)<input name="text" maxlength="500" autocomplete="off"></label>'
+        '<button type="submit" class="tool">Send</button></form>'
+        if turn.said == "bad"
+        else ""
+    )
+    return (
+        f'<div class="tools">{copy}<button type="button" class="tool" data-link="{asked}">Copy link</button>'
+        f"{judged}</div>{form}"
+    )
+
+
+def _plain(answer: Answer) -> str:
+    """What is copied: the answer, its quotes, who wrote them and when."""
+
+    def said(text: str | None, cited: Sequence[Citation]) -> str:
+        quotes = (f"“{c.quote}” ({c.article.label}: {c.article.title})" for c in cited)
+        return "\n".join([text or "", *quotes])
+
+    parts = [said(answer.text, answer.citations)]
+    parts += [said(item.text, item.citations) for item in answer.items]
+    if answer.disagreements:
+        parts.append("Other articles say otherwise:")
+        parts += [said(claim.text, claim.citations) for claim in answer.disagreements]
+    return "\n\n".join(parts)
 
 
 def _heading(answer: Answer) -> str:
@@ -98,7 +150,7 @@ def _disagreements(turn: int, answer: Answer) -> str:
         for claim in answer.disagreements
     )
     return (
-        '<section class="differ" aria-label="Articles that say otherwise"><h4>The articles differ</h4>'
+        '<section class="differ" aria-label="Articles that say otherwise"><h3>The articles differ</h3>'
         f'<dl class="bars">{bars}</dl>{claims}</section>'
     )
 
@@ -107,7 +159,7 @@ def _bar(text: str, articles: int, most: int) -> str:
     """One answer in the chart of answers by the articles that give them."""
     return (
         f'<dt>{escape(text)}</dt><dd><span class="bar" style="width:{6 * articles / most:.2f}rem"></span>'
-        f" {'1 article' if articles == 1 else f'{articles} articles'}</dd>"
+        f" {counted(articles, 'article')}</dd>"
     )
 
 
@@ -152,8 +204,8 @@ def _not_found(turn: int, answer: Answer, articles: int) -> str:
     closest = "".join(_closest(turn, passage) for passage in answer.passages[:3])
     heading = '<p class="closest">The closest passages</p>' if closest else ""
     return (
-        f'{_understood(turn, answer)}<p class="answer none">Not found in {_count(articles)}.</p>'
-        f'<p class="reason">{escape(answer.reason or "")}</p>{heading}{closest}{_why(answer)}'
+        f'{_understood(turn, answer)}<p class="answer none">Not found in {_all(articles)}.</p>'
+        f'<p class="reason">{escape(answer.reason or "")}</p>{heading}{closest}'
     )
 
 
@@ -166,90 +218,10 @@ def _closest(turn: int, passage: RankedPassage) -> str:
 def _source_button(target: str, mark: str, source: Source) -> str:
     return (
         f'<button type="button" class="cite" data-open="{target}">'
-        f'<span class="chip">{mark}</span> <span class="who">{escape(_who(source))}</span>'
+        f'<span class="chip">{mark}</span> <span class="who">{escape(who_and_when(source))}</span>'
         f' <span class="title">{escape(source.title)}</span></button>'
     )
 
 
-def article_list(newest: Sequence[Article], count: int) -> str:
-    """The newest of ``count`` articles of the corpus, each of which can be opened."""
-    rows = "".join(
-        f'<li><button type="button" class="entry" data-open="article:{escape(a.id)}">'
-        f'<span class="title">{escape(a.title)}</span>'
-        f'<span class="who">{escape(_who(Source.of(a)))}</span></button></li>'
-        for a in newest
-    )
-    more = (
-        f'<p class="hint">These are the newest {len(newest):,}; questions are asked of all.</p>'
-        if count > len(newest)
-        else ""
-    )
-    return f'<h2 class="panel">The articles <span class="figure">{count:,}</span></h2>{more}<ul class="entries">{rows}</ul>'
-
-
-def article_page(
-    article: Article,
-    quote: tuple[int, int] | None = None,
-    span: tuple[int, int] | None = None,
-    note: str = "",
-) -> str:
-    """An article; characters ``quote`` of its text highlighted, in it ``span`` more so."""
-    about = [article.author, article.publisher, readable_date(article.published)]
-    source = article.source or ""
-    if source.startswith(("http://", "https://")):
-        link = f'<a href="{escape(source)}" rel="noreferrer noopener" target="_blank">{escape(source)}</a>'
-    else:
-        link = escape(source or article.id)
-    hint = f'<p class="about">{escape(note)}</p>' if note else ""
-    return (
-        '<button type="button" class="back" data-open="list">← All articles</button>'
-        f'<article class="sheet"><h2>{escape(article.title)}</h2>'
-        f'<p class="about">{escape(" · ".join(x for x in about if x))}</p>'
-        f"{hint}"
-        f'<div class="body">{_body(article.text, quote, span)}</div>'
-        f'<p class="origin">{link}</p></article>'
-    )
-
-
-def _body(text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None) -> str:
-    """Paragraphs, with marks that begin and end in each paragraph that they touch."""
-    paragraphs = []
-    place = 0
-    for paragraph in text.split("\n\n"):
-        start, end = place, place + len(paragraph)
-        place = end + 2
-        edges = {start, end}
-        for marked in (quote, span):
-            edges |= {edge for edge in marked or () if start < edge < end}
-        cuts = sorted(edges)
-        parts = []
-        for first, last in itertools.pairwise(cuts):
-            part = escape(text[first:last])
-            if span and span[0] <= first and last <= span[1]:
-                part = f'<mark class="span">{part}</mark>'
-            elif quote and quote[0] <= first and last <= quote[1]:
-                part = f'<mark class="quoted">{part}</mark>'
-            parts.append(part)
-        paragraphs.append(f"<p>{''.join(parts)}</p>")
-    return "".join(paragraphs)
-
-
-def _who(source: Source) -> str:
-    who = source.who
-    when = readable_date(source.published)
-    return f"{who}, {when}" if when else who
-
-
-def readable_date(published: str | None) -> str:
-    """``2026-02-26`` as ``26 February 2026``; less where less is known."""
-    if not published:
-        return ""
-    parts = [int(part) for part in published.split("-")]
-    if len(parts) == 1:
-        return published
-    month = date(2000, parts[1], 1).strftime("%B")
-    return f"{parts[2]} {month} {parts[0]:04d}" if len(parts) == 3 else f"{month} {parts[0]:04d}"
-
-
-def _count(articles: int) -> str:
+def _all(articles: int) -> str:
     return "the one article" if articles == 1 else f"the {articles:,} articles"

@@ -1,0 +1,164 @@
+"""Articles as HTML for the page: one of them to read, a table of them, when they were published.
+
+All text from articles and people is escaped.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+from corpus.article import Article
+from qa.library import Listed
+from qa.page.markup import counted, escape, readable_date
+
+__all__ = ["article_list", "article_page", "missing_page", "table", "timeline"]
+
+
+_BACK = '<button type="button" class="back" data-open="list">← All articles</button>'
+
+
+def article_list(newest: Sequence[Listed], count: int) -> str:
+    """The newest of ``count`` articles, each of which can be opened."""
+    rows = "".join(
+        f'<li><button type="button" class="entry" data-open="article:{escape(a.id)}">'
+        f'<span class="title">{escape(a.title)}</span>'
+        f'<span class="who">{escape(_about(a))}</span></button></li>'
+        for a in newest
+    )
+    more = (
+        f'<p class="hint">These are the newest {len(newest):,}; questions are asked of all.</p>'
+        if count > len(newest)
+        else ""
+    )
+    return f'<h2 class="panel">The articles <span class="figure">{count:,}</span></h2>{more}<ul class="entries">{rows}</ul>'
+
+
+def table(found: Sequence[Listed], first: int, total: int, changing: bool) -> str:
+    """Articles ``first`` + 1 and on of ``total`` as a table; where the library may be changed
+    (``changing``), with a button to remove what the visitor added."""
+    if not total:
+        return '<p class="hint" role="status">No article is like that.</p>'
+    rows = "".join(_row(article, changing) for article in found)
+    return (
+        f'<p class="hint" role="status">{first + 1:,} to {first + len(found):,} of {counted(total, "article")}</p>'
+        '<div class="table"><table class="library"><thead><tr><th scope="col">Title</th><th scope="col">Publisher</th>'
+        f'<th scope="col">Published</th><th scope="col">From</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _row(article: Listed, changing: bool) -> str:
+    file = article.file or ""
+    remove = (
+        f' <button type="button" class="tool" data-open="remove:{escape(article.id)}" '
+        f'aria-label="Remove {escape(article.title)}">Remove</button>'
+        if article.own and changing
+        else ""
+    )
+    came = (
+        f"Added by you: {escape(file)}{remove}"
+        if article.own
+        else escape(article.source or article.id)
+    )
+    return (
+        f'<tr><td><button type="button" class="entry" data-open="article:{escape(article.id)}">'
+        f'<span class="title">{escape(article.title)}</span></button></td><td>{escape(article.publisher or "–")}</td>'
+        f"<td>{escape(readable_date(article.published)) or '–'}</td><td>{came}</td></tr>"
+    )
+
+
+def timeline(months: Sequence[tuple[str, int]]) -> str:
+    """How many articles each year has, or each month where they are all of one or two years."""
+    dated = [(when, count) for when, count in months if when]
+    if not dated:
+        return ""
+    years = sorted({when[:4] for when, _ in dated})
+    if len(years) > 2:
+        sums = dict.fromkeys(_all_years(years), 0)
+        for when, count in dated:
+            sums[when[:4]] += count
+    else:
+        sums = {}
+        for when, count in sorted(dated):
+            sums[when] = sums.get(when, 0) + count
+    most = max(sums.values())
+    bars = "".join(
+        f'<li><button type="button" class="column-bar" data-open="when:{when}" '
+        f'aria-label="{escape(readable_date(when))}: {counted(count, "article")}" title="{escape(readable_date(when))}: {counted(count, "article")}"'
+        f'{"" if count else " disabled"}><span style="height:{100 * count / most:.0f}%"></span></button>'
+        f'<span class="tick" aria-hidden="true">{escape(when)}</span></li>'
+        for when, count in sums.items()
+    )
+    undated = sum(count for when, count in months if not when)
+    note = f'<p class="hint">{counted(undated, "article")} without a date</p>' if undated else ""
+    return f'<h3 class="panel" id="published">When they were published</h3><ul class="timeline" aria-labelledby="published">{bars}</ul>{note}'
+
+
+def _all_years(years: Sequence[str]) -> list[str]:
+    """Every year from the first to the last, so that gaps are seen; only those that there are
+    where that would be very many."""
+    first, last = int(years[0]), int(years[-1])
+    return [f"{year:04d}" for year in range(first, last + 1)] if last - first < 80 else list(years)
+
+
+def _about(article: Listed) -> str:
+    who = article.publisher or article.author or article.id
+    when = readable_date(article.published)
+    return f"{who}, {when}" if when else who
+
+
+def article_page(
+    article: Article,
+    quote: tuple[int, int] | None = None,
+    span: tuple[int, int] | None = None,
+    note: str = "",
+    turning: str = "",
+    back: bool = True,
+) -> str:
+    """An article; characters ``quote`` of its text highlighted, in it ``span`` more so; ``turning``
+    is the HTML of the way to other quotes, before it comes the way ``back`` to the list."""
+    about = [article.author, article.publisher, readable_date(article.published)]
+    source = article.source or ""
+    if source.startswith(("http://", "https://")):
+        link = f'<a href="{escape(source)}" rel="noreferrer noopener" target="_blank">{escape(source)}</a>'
+    else:
+        link = escape(source or article.id)
+    hint = f'<p class="about">{escape(note)}</p>' if note else ""
+    return (
+        f'<div class="turning">{_BACK if back else ""}{turning}</div>'
+        f'<article class="sheet"><h2>{escape(article.title)}</h2>'
+        f'<p class="about">{escape(" · ".join(x for x in about if x))}</p>'
+        f"{hint}"
+        f'<div class="body">{_body(article.text, quote, span)}</div>'
+        f'<p class="origin">{link}</p></article>'
+    )
+
+
+def missing_page(title: str, turning: str) -> str:
+    """What stands in the place of an article that is no longer there."""
+    return (
+        f'<div class="turning">{_BACK}{turning}</div>'
+        f'<article class="sheet"><h2>{escape(title)}</h2>'
+        '<p class="about">This article is no longer among the articles.</p></article>'
+    )
+
+
+def _body(text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None) -> str:
+    """Paragraphs, with marks that begin and end in each paragraph that they touch."""
+    paragraphs = []
+    place = 0
+    for paragraph in text.split("\n\n"):
+        start, end = place, place + len(paragraph)
+        place = end + 2
+        edges = {start, end}
+        for marked in (quote, span):
+            edges |= {edge for edge in marked or () if start < edge < end}
+        cuts = sorted(edges)
+        parts = []
+        for first, last in itertools.pairwise(cuts):
+            part = escape(text[first:last])
+            if span and span[0] <= first and last <= span[1]:
+                part = f'<mark class="span">{part}</mark>'
+            elif quote and quote[0] <= first and last <= quote[1]:
+                part = f'<mark class="quoted">{part}</mark>'
+            parts.append(part)
+        paragraphs.append(f"<p>{''.join(parts)}</p>")
+    return "".join(paragraphs)

@@ -1,0 +1,276 @@
+"""The tab with the articles: found in a table, read, added and removed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from corpus.errors import QuothError
+from corpus.reading import suffixes
+from qa.page.articles import article_page, table, timeline
+from qa.page.desk import Desk
+from qa.page.markup import counted, escape
+from qa.page.scripts import PRESSING, READING
+
+__all__ = ["library_tab"]
+
+_ROWS = 25  # of the table at a time
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_SHOWN = 50  # problems
+
+Updates = tuple[Any, ...]
+
+
+class _Shelving:
+    """What happens in the tab."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def find(
+        self,
+        text: str,
+        publisher: str | None,
+        since: str,
+        until: str,
+        first: int,
+        request: gr.Request,
+    ) -> Updates:
+        """The table from article ``first`` on, and whether there is more before and behind."""
+        shelf, changing = self._desk.shelf(request), not self._desk.library.read_only
+        try:
+            days = ((day or "").strip() or None for day in (since, until))
+            where = shelf.where((publisher,) if publisher else (), (), *days)
+            found, total = shelf.list((text or "")[:200], where=where, offset=first, limit=_ROWS)
+        except (QuothError, ValueError) as error:
+            return f'<p class="hint" role="status">{escape(str(error))}</p>', *(
+                gr.update(interactive=False),
+            ) * 2
+        return (
+            table(found, first, total, changing), gr.update(interactive=first > 0),
+            gr.update(interactive=first + len(found) < total),
+        )  # fmt: skip
+
+    def open(self, request: gr.Request) -> Updates:
+        """When the articles were published, the index's health, and the publishers."""
+        shelf = self._desk.shelf(request)
+        return (
+            timeline(shelf.by_month()), self._health(request), gr.update(choices=["", *shelf.publishers()]),
+        )  # fmt: skip
+
+    def _health(self, request: gr.Request) -> str:
+        session, (articles, passages) = self._desk.session, self._desk.shelf(request).counts()
+        recall = session.index.recall
+        facts = (
+            ("Articles", f"{articles:,}"),
+            ("Passages", f"{passages:,}"),
+            ("Encoder", session.index.encoder.name),
+            (
+                "Search",
+                "exact"
+                if recall is None
+                else f"approximate; finds {recall:.1%} of the nearest passages",
+            ),
+        )
+        rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+        return (
+            f'<h3 class="panel">The index</h3><dl class="health">{rows}</dl>'
+            f"{_problems([str(p) for p in session.problems])}"
+        )
+
+    def press(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """(article, since, until, what to remove, the question whether to, that row)"""
+        skip, shelf = gr.skip(), self._desk.shelf(request)
+        kind, _, rest = str(getattr(event, "open", "")).partition(":")
+        if kind == "article" and (article := shelf.article(rest)):
+            return self._desk.anew(article_page(article, back=False)), *(skip,) * 5
+        if kind == "when" and len(rest) <= 7:
+            return skip, rest, rest, *(skip,) * 3
+        if kind == "remove":
+            found = next(
+                (a for a in shelf.list(where=shelf.where((), (rest,)), limit=1)[0] if a.own), None
+            )
+            if found:
+                others = (
+                    f" and {counted(found.beside, 'other article')} of the same file"
+                    if found.beside
+                    else ""
+                )
+                asked = f'<p role="alert">Remove “{escape(found.title)}”{others} ({escape(found.file or "")})?</p>'
+                return skip, skip, skip, found.id, asked, gr.update(visible=True)
+        return (skip,) * 6
+
+    def remove(self, article: str, request: gr.Request) -> Updates:
+        """Remove what was asked about; nothing but what the visitor added can be."""
+        try:
+            removed = self._desk.shelf(request).remove(article)
+        except QuothError as error:
+            gr.Warning(escape(str(error)))
+        else:
+            gr.Info(f"{counted(removed.articles, 'article')} removed")
+        return "", gr.update(visible=False)
+
+    def add(self, files: list[str] | None, request: gr.Request) -> Iterator[Updates]:
+        """Take files in: (progress, problems, cancel button)."""
+        shown = gr.update(visible=True)
+        sent = [Path(file) for file in files or []]
+        if not sent:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        added, bad = 0, []
+        try:
+            for step in self._desk.shelf(request).add([(file.name, file) for file in sent]):
+                added, bad = step.added, [str(problem) for problem in step.problems]
+                share = 100 * step.done / max(1, step.total)
+                yield (
+                    f'<label class="progress">{escape(step.said)}<progress max="100" value="{share:.0f}"></progress></label>',
+                    _problems(bad), shown,
+                )  # fmt: skip
+        except QuothError as error:
+            bad.append(str(error))
+        finally:
+            for file in sent:  # a copy that the server made
+                file.unlink(missing_ok=True)
+        done = f'<p class="hint" role="status">{counted(added, "article")} added.</p>'
+        yield done, _problems(bad), gr.update(visible=False)
+
+    def refresh(self, progress: gr.Progress = gr.Progress()) -> None:  # noqa: B008 - how Gradio has it
+        """Look through the corpus for what has changed."""
+
+        def step(done: int, total: int, said: str) -> None:
+            progress(done / max(1, total), desc=f"Reading {escape(said)}")
+
+        try:
+            progress(0, desc="Looking through the files")
+            done = self._desk.session.sync(step)
+        except QuothError as error:
+            gr.Warning(escape(str(error)))
+        else:
+            told = f"{done.added} new, {done.changed} changed, {done.forgotten} gone"
+            gr.Info(f"{told}, {len(done.problems)} problems" if done.problems else told)
+
+
+def _problems(problems: list[str]) -> str:
+    if not problems:
+        return ""
+    lines = "".join(f"<li>{escape(problem)}</li>" for problem in problems[:_SHOWN])
+    more = f"<li>and {len(problems) - _SHOWN:,} more</li>" if len(problems) > _SHOWN else ""
+    return (
+        f'<section class="problems"><h3 class="panel">Not read</h3><ul>{lines}{more}</ul></section>'
+    )
+
+
+def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
+    """Build the tab and tell what happens in it."""
+    does, changing = _Shelving(desk), not desk.library.read_only
+    first, chosen = gr.State(0), gr.State("")
+    with gr.Row(equal_height=False, elem_classes="desk"):
+        with gr.Column(scale=7, min_width=280):
+            with gr.Row(elem_classes="finding"):
+                text = gr.Textbox(
+                    label="Find",
+                    placeholder="Title, publisher or author",
+                    elem_id="find",
+                    scale=3,
+                    min_width=160,
+                )
+                publisher = gr.Dropdown(
+                    label="Publisher",
+                    choices=[""],
+                    value="",
+                    elem_id="of-publisher",
+                    scale=2,
+                    min_width=140,
+                )
+                since = gr.Textbox(
+                    label="From",
+                    placeholder="2024-05",
+                    elem_id="listed-since",
+                    scale=1,
+                    min_width=110,
+                )
+                until = gr.Textbox(
+                    label="Until",
+                    placeholder="2024-05",
+                    elem_id="listed-until",
+                    scale=1,
+                    min_width=110,
+                )
+            with gr.Row(visible=False, elem_classes="confirm") as confirm:
+                asked = gr.HTML("", js_on_load=None)
+                yes = gr.Button("Remove", size="sm", elem_id="remove")
+                no = gr.Button("Keep", size="sm", elem_id="keep")
+            listed = gr.HTML("", js_on_load=PRESSING, elem_id="listed")
+            with gr.Row(elem_classes="saving"):
+                before = gr.Button("← Newer", size="sm", interactive=False, elem_id="newer")
+                after = gr.Button("Older →", size="sm", interactive=False, elem_id="older")
+                look = gr.Button(
+                    "Look for new and changed articles", size="sm", elem_id="refresh",
+                    visible=changing and desk.session.corpus is not None,
+                )  # fmt: skip
+            published = gr.HTML("", js_on_load=PRESSING, elem_id="timeline")
+        with gr.Column(scale=5, min_width=280, elem_classes="source"):
+            reading = gr.HTML("", js_on_load=READING, elem_id="reading")
+            with gr.Column(visible=changing, elem_classes="adding"):
+                kinds = sorted(suffixes())
+                gr.HTML(
+                    f'<h3 class="panel">Add articles</h3><p class="hint">{escape(", ".join(kinds))}. '
+                    f"They stay on this computer.{_whose(desk)}</p>", js_on_load=None,
+                )  # fmt: skip
+                files = gr.File(
+                    label="Drop files here",
+                    file_count="multiple",
+                    file_types=kinds,
+                    height=130,
+                    elem_id="files",
+                )
+                folder = gr.UploadButton(
+                    "Add a whole folder", file_count="directory", size="sm", elem_id="folder"
+                )
+                going = gr.HTML("", js_on_load=None, elem_id="going")
+                stop = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
+                wrong = gr.HTML("", js_on_load=None, elem_id="wrong")
+            health = gr.HTML("", js_on_load=None, elem_id="health")
+    finding: dict[str, Any] = {
+        "fn": does.find, "inputs": [text, publisher, since, until, first],
+        "outputs": [listed, before, after], **_PRIVATE,
+    }  # fmt: skip
+    opening: dict[str, Any] = {
+        "fn": does.open,
+        "outputs": [published, health, publisher],
+        **_PRIVATE,
+    }
+    start: dict[str, Any] = {"fn": lambda: 0, "outputs": [first], **_PRIVATE}
+    tab.select(**opening).then(**finding)
+    gr.on([text.submit, publisher.input, since.submit, until.submit], **start).then(**finding)
+    text.input(**start, trigger_mode="always_last").then(**finding)
+    before.click(lambda at: max(0, at - _ROWS), [first], [first], **_PRIVATE).then(**finding)
+    after.click(lambda at: at + _ROWS, [first], [first], **_PRIVATE).then(**finding)
+    for panel in (listed, published, reading):
+        pressed = panel.select(
+            does.press, None, [reading, since, until, chosen, asked, confirm], **_PRIVATE
+        )
+        if panel is published:
+            pressed.then(**start).then(**finding)
+    if not changing:
+        return
+    look.click(
+        does.refresh, None, [health], **_PRIVATE | {"show_progress": "full"}, concurrency_limit=1
+    ).then(**opening).then(**finding)
+    yes.click(does.remove, [chosen], [chosen, confirm], **_PRIVATE).then(**opening).then(**finding)
+    no.click(lambda: ("", gr.update(visible=False)), None, [chosen, confirm], **_PRIVATE)
+    work = [
+        sent.upload(does.add, [sent], [going, wrong, stop], concurrency_limit=2, **_PRIVATE)
+        for sent in (files, folder)
+    ]
+    for done in work:
+        done.then(lambda: None, None, [files], **_PRIVATE).then(**opening).then(**finding)
+    stop.click(
+        lambda: ('<p class="hint" role="status">Stopped; what was taken in stays.</p>', gr.update(visible=False)),
+        None, [going, stop], cancels=work, **_PRIVATE,
+    ).then(**opening).then(**finding)  # fmt: skip
+
+
+def _whose(desk: Desk) -> str:
+    return " Only you see what you add." if desk.private else ""

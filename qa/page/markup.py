@@ -1,0 +1,38 @@
+"""Text as HTML: escaped, and as people read it."""
+
+import html
+from datetime import date
+
+from qa.result import Source
+
+__all__ = ["counted", "escape", "readable_date", "who_and_when"]
+
+# Marks of templates: Gradio does not interpret them in a value; if it ever did, nothing would run.
+_TEMPLATE_MARKS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
+
+
+def escape(text: str) -> str:
+    """Text that can stand anywhere in the page, also in a quoted attribute."""
+    return html.escape(text, quote=True).translate(_TEMPLATE_MARKS)
+
+
+def readable_date(published: str | None) -> str:
+    """``2026-02-26`` as ``26 February 2026``; less where less is known."""
+    if not published:
+        return ""
+    parts = [int(part) for part in published.split("-")]
+    if len(parts) == 1:
+        return published
+    month = date(2000, parts[1], 1).strftime("%B")
+    return f"{parts[2]} {month} {parts[0]:04d}" if len(parts) == 3 else f"{month} {parts[0]:04d}"
+
+
+def who_and_when(source: Source) -> str:
+    """``Report, 26 February 2026``, not escaped."""
+    when = readable_date(source.published)
+    return f"{source.who}, {when}" if when else source.who
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 article``, ``5 articles``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
