@@ -2,7 +2,7 @@
 
 import unicodedata
 
-__all__ = ["printable", "whole"]
+__all__ = ["folded", "printable", "whole"]
 
 _JOINERS = "\u200c\u200d"  # letters of Persian and emoji are written with them
 
@@ -10,6 +10,11 @@ _JOINERS = "\u200c\u200d"  # letters of Persian and emoji are written with them
 def whole(text: str) -> str:
     """``text`` without halves of surrogate pairs, which can be neither stored nor encoded."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def folded(text: str | None) -> str:
+    """``text`` for comparing: case, how accents are composed and the kind of blanks do not count."""
+    return " ".join(unicodedata.normalize("NFC", text or "").casefold().split())
 
 
 def printable(text: str) -> str:

@@ -14,6 +14,16 @@ _FENCE = re.compile(
 )
 
 
+class _Strings(yaml.BaseLoader):
+    """Strings and lists of them; no aliases, with which ten lines can mean a billion."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "an alias", mark)
+        return super().compose_node(parent, index)
+
+
 # HTML stays text, nothing is dropped for being nested deep or for looking like a link's definition.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": 200}).disable("reference")
 
@@ -28,7 +38,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
     if not match:
         return {}, text
     try:
-        data = yaml.load(match["yaml"], Loader=yaml.BaseLoader)  # noqa: S506  (strings only)
+        data = yaml.load(match["yaml"], Loader=_Strings)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from corpus.characters import folded
 from corpus.errors import UnusableIndexError
 from embeddings.sqlite_errors import is_busy, is_read_only, translated
 
@@ -27,7 +28,6 @@ CREATE TABLE articles (
     source TEXT, language TEXT, path TEXT,
     text TEXT NOT NULL  -- last: to read what stands before it is quick
 );
-CREATE INDEX articles_by_date ON articles (published DESC, title DESC);
 CREATE INDEX articles_by_path ON articles (path);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: a stale list finds nothing, not another text
@@ -46,6 +46,9 @@ CREATE TABLE files (  -- as they were when read: what has not changed is not rea
     path TEXT PRIMARY KEY, stamp TEXT NOT NULL, articles INTEGER NOT NULL, problems TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+_LISTED = """CREATE INDEX IF NOT EXISTS articles_listed
+    ON articles (published DESC, title DESC, id, publisher, author, source, path)"""
 
 
 class Database:
@@ -101,6 +104,7 @@ class Database:
             if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 for statement in _statements(_SCHEMA):
                     db.execute(statement)
+                db.execute(_LISTED)
                 start = {"schema": SCHEMA_VERSION, "uuid": uuid.uuid4().hex, "generation": "0"}
                 db.executemany("INSERT INTO manifest VALUES (?, ?)", start.items())
 
@@ -141,6 +145,7 @@ class Database:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA journal_size_limit = 67108864")
+            db.create_function("folded", 1, folded, deterministic=True)
         except BaseException:
             db.close()
             raise
@@ -162,6 +167,13 @@ class Database:
                 if db.in_transaction:  # on some errors SQLite has already rolled back
                     db.execute("ROLLBACK")
                 raise
+
+    def order(self) -> None:
+        """See to it that listing the articles does not read them: for a database made before."""
+        if not any(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'articles_listed'")):
+            with self.writing() as db:
+                db.execute(_LISTED)
+                db.execute("DROP INDEX IF EXISTS articles_by_date")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

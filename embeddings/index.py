@@ -59,18 +59,22 @@ class Index:
 
     # Keeping it true to the files
 
-    def sync(self, path: str | Path, progress: Progress | None = None) -> Synced:
+    def sync(
+        self, path: str | Path, progress: Progress | None = None, base: Path | None = None
+    ) -> Synced:
         """Take in the articles of a file or folder: only new and changed ones are encoded.
 
         Articles whose files are gone from ``path`` are forgotten; those that came from
         elsewhere stay, and so does what was read before from a file that now cannot be
-        read. Raises CorpusError, with nothing changed, if there is nothing to read.
+        read. Ids are paths below ``base``, by default ``path`` itself, a file's folder. Raises
+        CorpusError, with nothing changed, if there is nothing to read.
         """
         root = located(path)
         with alone(self.folder):
             self._refuse_another(self.store.manifest())  # someone may have rebuilt it since
             try:
-                return sync(self.store, self.encoder, root, progress)
+                self.store.order()
+                return sync(self.store, self.encoder, root, progress, base)
             finally:  # what was done before an error or Ctrl-C can be asked
                 self._settle()
 

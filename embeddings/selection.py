@@ -1,13 +1,18 @@
 """Which articles a question is asked of: by publisher, by date, by id."""
 
-import unicodedata
+import json
 from dataclasses import dataclass
 
+from corpus.characters import folded
 from corpus.dates import iso_date
 from corpus.errors import CorpusError
+from embeddings import catalogue
+from embeddings.catalogue import Some
 from embeddings.store import Ids, Store
 
 __all__ = ["Selection"]
+
+_SEVERAL = ("publishers", "articles", "hidden", "shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +23,20 @@ class Selection:
     Dates are ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``. An article that only says its year may
     be from any day of it and is selected if one of them fits; one without a date never is.
     Raises ValueError for what is no date.
+
+    ``hidden`` are folders whose articles are not seen, except for those of the folders ``shown`` in
+    them, as paths of articles have them. Nothing that is said of a selection tells of these.
     """
 
     publishers: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    hidden: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("publishers", "articles"):
+        for name in _SEVERAL:
             given = getattr(self, name)
             if isinstance(given, str):
                 raise ValueError(f"{given!r} is one name; expected several: ({given!r},)")
@@ -37,33 +47,53 @@ class Selection:
 
     def passages(self, store: Store) -> Ids:
         """The ids of the passages of these articles. Raises CorpusError if there are none."""
-        names = frozenset(self.articles)
-        publishers = set(map(_plain, self.publishers))
-
-        def accepts(name: str, publisher: str | None, published: str | None) -> bool:
-            return (
-                (not names or name in names)
-                and (not publishers or _plain(publisher or "") in publishers)
-                and self._in_time(published)
-            )
-
-        found = store.passage_ids(accepts)
+        with store.reading() as db:
+            found = catalogue.passage_ids(db, self.some())
         if not len(found):
-            raise CorpusError(f"no article is {self}; `quoth list` prints what there is")
+            raise CorpusError(
+                f"no article is {self}; `quoth list` prints what there is"
+                if str(self)
+                else "there is no article yet that you can see; add some"
+            )
         return found
 
-    def _in_time(self, published: str | None) -> bool:
-        if not (self.since or self.until):
-            return True
-        if published is None:
-            return False
+    def some(self) -> Some:
+        """The condition on the table of articles."""
+        some = catalogue.ALL
+        if self.articles:
+            some &= Some("id IN (SELECT value FROM json_each(?))", (json.dumps(self.articles),))
+        if self.publishers:
+            names = json.dumps(list(map(folded, self.publishers)))
+            some &= Some("folded(publisher) IN (SELECT value FROM json_each(?))", (names,))
         # Dates of all lengths compare as text once they are filled up to a day.
-        return (
-            self.since is None or published + "-12-31"[len(published) - 4 :] >= self.since
-        ) and (self.until is None or published <= self.until + "-12-31"[len(self.until) - 4 :])
+        if self.since:
+            filled = "published || substr('-12-31', length(published) - 3)"
+            some &= Some(f"coalesce({filled} >= ?, 0)", (self.since,))
+        if self.until:
+            last = self.until + "-12-31"[len(self.until) - 4 :]
+            some &= Some("coalesce(published <= ?, 0)", (last,))
+        for folder in self.hidden:
+            inside = catalogue.within(folder)
+            some &= Some(
+                f"NOT ({inside.sql}){self._shown().sql}", inside.values + self._shown().values
+            )
+        return some
+
+    def _shown(self) -> Some:
+        folders = [catalogue.within(folder) for folder in self.shown]
+        return Some(
+            "".join(f" OR ({folder.sql})" for folder in folders),
+            tuple(value for folder in folders for value in folder.values),
+        )
+
+    def sees(self, path: str | None) -> bool:
+        """Whether an article read from this file is not hidden."""
+        if path is None or not any(_inside(path, folder) for folder in self.hidden):
+            return True
+        return any(_inside(path, folder) for folder in self.shown)
 
     def __bool__(self) -> bool:
-        return bool(self.publishers or self.articles or self.since or self.until)
+        return bool(self.publishers or self.articles or self.since or self.until or self.hidden)
 
     def __str__(self) -> str:
         parts = [
@@ -75,6 +105,10 @@ class Selection:
         return " and ".join(filter(None, parts))
 
 
+def _inside(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
+
+
 def _is_day(text: object) -> bool:
     return (
         isinstance(text, str)
@@ -82,7 +116,3 @@ def _is_day(text: object) -> bool:
         and len(text) in (4, 7, 10)
         and iso_date(text) == text
     )
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -7,7 +7,7 @@ moment leaves whole articles only.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -174,15 +174,6 @@ class Store(Database):
         """All publishers, in alphabetical order."""
         sql = "SELECT DISTINCT publisher FROM articles WHERE publisher IS NOT NULL"
         return sorted(row[0] for row in self._rows(sql) if row[0])
-
-    def passage_ids(self, wanted: Callable[[str, str | None, str | None], bool]) -> Ids:
-        """Those of the articles whose id, publisher and date are ``wanted``, in order."""
-        with self.reading() as db:  # a number may be another article's in the next moment
-            rows = db.execute("SELECT number, id, publisher, published FROM articles")
-            numbers = json.dumps([number for number, *row in rows if wanted(*row)])
-            sql = "SELECT id FROM passages WHERE article IN (SELECT value FROM json_each(?))"
-            found = np.fromiter((i for (i,) in db.execute(sql, (numbers,))), dtype=np.int64)
-        return np.sort(found)
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """The passages of these ids that are still there, each with its article."""

@@ -60,12 +60,20 @@ class _Prepared:
     unchanged: int = 0
 
 
-def sync(store: Store, encoder: Encoder, root: Path, progress: Progress | None = None) -> Synced:
-    """Take in what is new or changed below ``root``, and forget what is gone from there.
+def sync(
+    store: Store,
+    encoder: Encoder,
+    root: Path,
+    progress: Progress | None = None,
+    base: Path | None = None,
+) -> Synced:
+    """Take in what is new or changed below ``root``, and forget what is gone from there. Ids are
+    paths below ``base``, a folder.
 
     What was read before from a file that now cannot be read stays. Raises CorpusError, with
     nothing changed, if there is nothing to read.
     """
+    base = base or (root if root.is_dir() else root.parent)
     problems: list[Problem] = []
     todo: list[File] = []
     seen: set[int] = set()
@@ -83,9 +91,9 @@ def sync(store: Store, encoder: Encoder, root: Path, progress: Progress | None =
             todo.append(file)
     total = sum(file.size for file in todo)
     started, passages = time.monotonic(), 0
-    with closing(ahead(_prepared(store, encoder, todo, root), _AHEAD)) as items:
+    with closing(ahead(_prepared(store, encoder, todo, base), _AHEAD)) as items:
         for batch in _batches(items):
-            entries = list(_entries(store, encoder, batch, root))
+            entries = list(_entries(store, encoder, batch, base.name))
             read = [item for item in batch if item.file]
             store.put(entries, [item.file for item in read if item.file])
             added += sum(bool(item.article) and not item.known for item in batch)
@@ -125,20 +133,20 @@ def encoded(encoder: Encoder, articles: Iterable[Article]) -> Iterator[Entry]:
 
 
 def _prepared(
-    store: Store, encoder: Encoder, todo: Iterable[File], root: Path
+    store: Store, encoder: Encoder, todo: Iterable[File], base: Path
 ) -> Iterator[_Prepared]:
-    base = readable((root if root.is_dir() else root.parent).as_posix().rstrip("/"))
+    place = readable(base.as_posix().rstrip("/"))
     before = 0
     for file in todo:
         found = unchanged = 0
         kept: set[int] = set()
         bad: list[Problem] = []
-        for item, done in read_file(file, root):
+        for item, done in read_file(file, base):
             if isinstance(item, Problem):
                 bad.append(item)
                 continue
             found += 1
-            origin = f"{base}/{item.id}"
+            origin = f"{place}/{item.id}"
             kept.add(hash(origin))
             digest = store.known(origin)
             if digest == item.hash:
@@ -182,9 +190,10 @@ def _batches(items: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
         yield batch
 
 
-def _entries(store: Store, encoder: Encoder, batch: list[_Prepared], root: Path) -> Iterator[Entry]:
+def _entries(
+    store: Store, encoder: Encoder, batch: list[_Prepared], folder: str
+) -> Iterator[Entry]:
     """The batch's articles with their vectors, and ids that no other article has."""
-    folder = (root if root.is_dir() else root.parent).name
     ids: set[str] = set()
     for entry in _encode(encoder, batch):
         name = store.id_of(entry.origin)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from qa import Quoth, export, terminal
 from qa.benchmarks.followups import figures
 from qa.followup import Turn, resolved
-from qa.page.html import conversation
 from qa.mentions import mentions
+from qa.page.html import conversation
 from tests.fakes import FakeEncoder, FakeReader
 
 BRIDGE = Turn("When was the bridge in Linz built?", "1957")

@@ -24,7 +24,7 @@ import numpy as np
 from corpus.article import Passage
 from corpus.chunking import heading, passage_input
 from corpus.errors import CorpusError, UnusableIndexError
-from embeddings import derived, syncing
+from embeddings import catalogue, derived, syncing
 from embeddings.encoder import Vectors, unit
 from embeddings.index import Index
 
@@ -152,7 +152,8 @@ def _look(index: Index, rng: random.Random) -> Seen:
         for article in index.store.articles():
             seen.articles[str(article.id)] = article.hash
     with seen.noting():
-        ids = index.store.passage_ids(lambda *_: True).tolist()
+        with index.store.reading() as db:
+            ids = catalogue.passage_ids(db).tolist()
         chosen = index.passages(rng.sample(ids, min(_SAMPLE, len(ids))))
         for number, (passage, article) in chosen.items():
             words = passage.text(article)
