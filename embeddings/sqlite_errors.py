@@ -24,8 +24,11 @@ def is_read_only(error: sqlite3.Error) -> bool:
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Inside, every error of SQLite about the database ``path`` is an UnusableIndexError."""
+def translated(path: Path, mend: str = "") -> Iterator[None]:
+    """Inside, every error of SQLite about the database ``path`` is an UnusableIndexError.
+
+    ``mend`` says what to do with a damaged one, by default with that of an index.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -34,9 +37,9 @@ def translated(path: Path) -> Iterator[None]:
         elif _name(error).startswith(_DISK):
             message = f"cannot be written or read ({error}); see to the disk, then try again"
         else:
+            again = f"or remove {path.parent} and index your articles again"
             message = (
-                f"not a usable Quoth database ({error}); restore it from a copy, "
-                f"or remove {path.parent} and index your articles again"
+                f"not a usable Quoth database ({error}); restore it from a copy, {mend or again}"
             )
         raise UnusableIndexError(f"{path}: {message}") from error
 

@@ -1,4 +1,4 @@
-"""The command line: ``quoth index``, ``ask``, ``show``, ``list``, ``doctor``, ``evaluate``.
+"""The command line: ``quoth index``, ``ask``, ``show``, ``list``, ``doctor``, ``evaluate``, ``feedback``.
 
 Models are imported by the commands that need them, so that ``--help`` is quick.
 """
@@ -28,6 +28,7 @@ from qa.console import (
     threshold_option,
 )
 from qa.evaluate_command import evaluate
+from qa.feedback_command import feedback
 from qa.index_command import doctor, index
 from qa.verify_command import verify
 
@@ -52,6 +53,7 @@ def main() -> None:
 main.add_command(index)
 main.add_command(doctor)
 main.add_command(evaluate)
+main.add_command(feedback)
 main.add_command(verify)
 
 

@@ -235,6 +235,12 @@ class Answer:
         """``to_dict`` as text, letters of all scripts as they are."""
         return json.dumps(self.to_dict(explain), ensure_ascii=False, indent=indent)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows for an answer."""
+        from qa import notebook
+
+        return notebook.render(self)
+
 
 def _support(citations: tuple[Citation, ...]) -> int:
     return sum(citation.copy_of is None for citation in citations)
