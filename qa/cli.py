@@ -30,6 +30,7 @@ from qa.console import (
 from qa.evaluate_command import evaluate
 from qa.feedback_command import feedback
 from qa.index_command import doctor, index
+from qa.serving.users_command import users
 from qa.verify_command import verify
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ main.add_command(index)
 main.add_command(doctor)
 main.add_command(evaluate)
 main.add_command(feedback)
+main.add_command(users)
 main.add_command(verify)
 
 
