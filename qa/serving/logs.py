@@ -13,6 +13,8 @@ from corpus.characters import printable
 
 __all__ = ["Access", "set_up"]
 
+_LONGEST = 200  # characters of a path
+
 _log = logging.getLogger("quoth")
 
 
@@ -29,8 +31,6 @@ class _Json(logging.Formatter):
 
 
 class _Text(logging.Formatter):
-    converter = time.localtime
-
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
 
@@ -57,6 +57,7 @@ class Access:
     ) -> None:
         """``began`` is of time.perf_counter; a stream's line comes when it ends."""
         took = round((time.perf_counter() - began) * 1000, 1)
+        path = " ".join(printable(path).split())[:_LONGEST]
         fields = {"method": method, "path": path, "status": status, "ms": took, "user": user}
         if self._addresses:
             fields["address"] = address
