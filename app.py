@@ -9,12 +9,10 @@ from typing import Any
 
 import click
 
-from corpus.errors import QuothError
 from qa.console import (
     PATH,
     corpus_option,
     encoder_option,
-    fail,
     index_option,
     open_session,
     reader_option,
@@ -29,6 +27,7 @@ import gradio as gr  # after the variable above, which it reads when it is impor
 from qa.conversations import Conversations
 from qa.feedback import Feedback
 from qa.library import Library
+from qa.page import desk
 from qa.page.about_tab import about_tab
 from qa.page.ask_tab import ask_tab
 from qa.page.desk import Desk
@@ -38,6 +37,8 @@ from qa.serving.programs import offer
 from qa.serving.server import Serving, serve
 
 __all__ = ["build"]
+
+_STYLE = Path(desk.__file__).with_name("page.css")
 
 _ABOUT = (
     "Quoth answers only with words that stand in the articles, and says where. It writes nothing "
@@ -81,10 +82,17 @@ def build(session: Quoth, *, read_only: bool = False, private: bool = False) -> 
 )  # fmt: skip
 @click.option("--open-to-all", is_flag=True, help="Listen on other addresses without --auth.")
 @click.option("--read-only", is_flag=True, help="Nobody can add or remove articles on the page.")
-@click.option("--root-path", default="", metavar="PATH", help="Where a proxy shows the page, such as /quoth or a whole address.")
+@click.option(
+    "--root-path",
+    default="",
+    metavar="PATH",
+    help="Where a proxy shows the page, such as /quoth or a whole address.",
+)
 @click.option("--rate", default="120/minute", help="Questions, calls and uploads of one client.")
 @click.option("--upload-mb", default=20, type=click.IntRange(1), help="Size of one uploaded file.")
-@click.option("--log", "log_format", default="text", type=click.Choice(["text", "json"]), help="How requests are logged.")
+@click.option(
+    "--log", default="text", type=click.Choice(["text", "json"]), help="How requests are logged."
+)
 @corpus_option
 @index_option
 @encoder_option
@@ -92,20 +100,28 @@ def build(session: Quoth, *, read_only: bool = False, private: bool = False) -> 
 @reporting
 def main(
     host: str, port: int, auth: Path | None, open_to_all: bool, read_only: bool, root_path: str,
-    rate: str, upload_mb: int, log_format: str, **where: Any,
+    rate: str, upload_mb: int, log: str, **where: Any,
 ) -> None:  # fmt: skip
     """Serve the page over a corpus or an index (default: as "quoth ask" does)."""
-    options = Serving(
-        host=host, port=port, users=auth, open_to_all=open_to_all, root_path=root_path, rate=rate,
-        upload_mb=upload_mb, log_format=log_format,
-    )  # fmt: skip
     session = open_session(**where)
     # Whoever may come in without a name shall not fill the disk.
     changing = not read_only and not (open_to_all and auth is None)
+    options = Serving(
+        host=host, port=port, users=auth, open_to_all=open_to_all, root_path=root_path, rate=rate,
+        upload_mb=upload_mb, log=log,
+        read_only=not changing,
+    )  # fmt: skip
     page = build(session, read_only=not changing, private=auth is not None)
     articles, passages = session.index.store.counts()
     click.echo(f"{articles} articles in {passages} passages")
-    serve(page, options)
+    serve(page, options, theme=_theme(), css_paths=[_STYLE])
+
+
+def _theme() -> gr.themes.Base:
+    """Fonts of the system only: nothing is fetched from anywhere. The rest is page.css."""
+    sans = ("system-ui", "Segoe UI", "Liberation Sans", "Helvetica", "Arial", "sans-serif")
+    mono = ("ui-monospace", "Liberation Mono", "Consolas", "monospace")
+    return gr.themes.Base(primary_hue="stone", neutral_hue="stone", font=sans, font_mono=mono)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def adding(
             try:
                 found = yield from _synced(
                     index, uploads, owner, lambda share: step(int(share * size))
-                )  # noqa: B023
+                )
                 problems += _named(found.problems, taken)
             finally:
                 _leave_out(index, uploads, owner, taken)

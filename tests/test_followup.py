@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from qa.page.html import conversation
 
 from qa import Quoth, export, terminal
 from qa.benchmarks.followups import figures
 from qa.followup import Turn, resolved
 from qa.mentions import mentions
-from qa.page.html import conversation
 from tests.fakes import FakeEncoder, FakeReader
 
 BRIDGE = Turn("When was the bridge in Linz built?", "1957")

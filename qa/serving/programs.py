@@ -40,7 +40,7 @@ def offer(session: Quoth, library: Library) -> None:
         since: str | None = None,
         until: str | None = None,
         explain: bool = False,
-        request: gr.Request = None,  # type: ignore[assignment] # Gradio gives it
+        request: gr.Request = None,  # Gradio gives it
     ) -> dict[str, Any]:
         """Answer a question with words quoted from the articles, each quote with its source and offsets.
 
@@ -59,14 +59,15 @@ def offer(session: Quoth, library: Library) -> None:
             explain: Also say which spans were weighed, and how.
         """
 
-        def work() -> dict[str, Any]:
+        def work() -> Any:
             asked = refuse_long(_text("question", question))
             earlier = _texts("history", history)[-_MAX_LIST:]
             where = _where(shelf(request), publishers, article_ids, since, until)
             found = session.answer(asked, history=[refuse_long(q) for q in earlier], where=where)
             return public(found.to_dict(explain=bool(explain)))
 
-        return _told(work)
+        answered: dict[str, Any] = _told(work)
+        return answered
 
     def search(
         query: str,
@@ -75,7 +76,7 @@ def offer(session: Quoth, library: Library) -> None:
         article_ids: Strings = None,
         since: str | None = None,
         until: str | None = None,
-        request: gr.Request = None,  # type: ignore[assignment]
+        request: gr.Request = None,
     ) -> list[dict[str, Any]]:
         """Find the passages of the articles that matter for a query, by meaning and by words, best first.
 
@@ -118,7 +119,7 @@ def offer(session: Quoth, library: Library) -> None:
         until: str | None = None,
         offset: int = 0,
         limit: int = 50,
-        request: gr.Request = None,  # type: ignore[assignment]
+        request: gr.Request = None,
     ) -> dict[str, Any]:
         """List the articles that questions are asked of, the newest first.
 
