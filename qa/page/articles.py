@@ -89,7 +89,7 @@ def timeline(months: Sequence[tuple[str, int]]) -> str:
     )
     undated = sum(count for when, count in months if not when)
     note = f'<p class="hint">{counted(undated, "article")} without a date</p>' if undated else ""
-    return f'<h3 class="panel" id="published">When they were published</h3><ul class="timeline" aria-labelledby="published">{bars}</ul>{note}'
+    return f'<h2 class="panel" id="published">When they were published</h2><ul class="timeline" aria-labelledby="published">{bars}</ul>{note}'
 
 
 def _all_years(years: Sequence[str]) -> list[str]:

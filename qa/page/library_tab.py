@@ -18,6 +18,7 @@ __all__ = ["library_tab"]
 _ROWS = 25  # of the table at a time
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _SHOWN = 50  # problems
+_UNREAD = '<p class="hint">Choose an article to read it here.</p>'
 
 Updates = tuple[Any, ...]
 
@@ -75,7 +76,7 @@ class _Shelving:
         )
         rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
         return (
-            f'<h3 class="panel">The index</h3><dl class="health">{rows}</dl>'
+            f'<h2 class="panel">The index</h2><dl class="health">{rows}</dl>'
             f"{_problems([str(p) for p in session.problems])}"
         )
 
@@ -211,26 +212,26 @@ def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
                 )  # fmt: skip
             published = gr.HTML("", js_on_load=PRESSING, elem_id="timeline")
         with gr.Column(scale=5, min_width=280, elem_classes="source"):
-            reading = gr.HTML("", js_on_load=READING, elem_id="reading")
-            with gr.Column(visible=changing, elem_classes="adding"):
-                kinds = sorted(suffixes())
-                gr.HTML(
-                    f'<h3 class="panel">Add articles</h3><p class="hint">{escape(", ".join(kinds))}. '
-                    f"They stay on this computer.{_whose(desk)}</p>", js_on_load=None,
-                )  # fmt: skip
-                files = gr.File(
-                    label="Drop files here",
-                    file_count="multiple",
-                    file_types=kinds,
-                    height=130,
-                    elem_id="files",
-                )
-                folder = gr.UploadButton(
-                    "Add a whole folder", file_count="directory", size="sm", elem_id="folder"
-                )
-                going = gr.HTML("", js_on_load=None, elem_id="going")
-                stop = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
-                wrong = gr.HTML("", js_on_load=None, elem_id="wrong")
+            reading = gr.HTML(_UNREAD, js_on_load=READING, elem_id="reading")
+    with gr.Row(equal_height=False, elem_classes="desk shelf"):
+        with gr.Column(scale=7, min_width=280, visible=changing, elem_classes="adding"):
+            kinds = sorted(suffixes())
+            gr.HTML(
+                f'<h2 class="panel">Add articles</h2><p class="hint">Files of the kinds {escape(", ".join(kinds))}. '
+                f"They stay on the computer that serves this page.{_whose(desk)}</p>",
+                js_on_load=None,
+            )
+            files = gr.File(
+                label="Drop files here or choose them", file_count="multiple", file_types=kinds, height=130,
+                elem_id="files",
+            )  # fmt: skip
+            folder = gr.UploadButton(
+                "Add a whole folder", file_count="directory", size="sm", elem_id="folder"
+            )
+            going = gr.HTML("", js_on_load=None, elem_id="going")
+            stop = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
+            wrong = gr.HTML("", js_on_load=None, elem_id="wrong")
+        with gr.Column(scale=5, min_width=280):
             health = gr.HTML("", js_on_load=None, elem_id="health")
     finding: dict[str, Any] = {
         "fn": does.find, "inputs": [text, publisher, since, until, first],
