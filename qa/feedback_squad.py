@@ -4,12 +4,12 @@ A context is a stretch of an article, letter for letter; who said something is n
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+from unicodedata import normalize
 
 from corpus.article import Article
 from corpus.characters import whole
@@ -148,19 +148,22 @@ def _places(answer: Answer, article_of: ArticleOf) -> Iterator[tuple[Article, in
 
 
 def _readings(correction: str) -> Iterator[re.Pattern[str]]:
-    """What to look for: the words as typed, then in any case, then without marks around them."""
-    typed = unicodedata.normalize("NFC", whole(correction))
-    for words, flags in (
-        (typed.strip(), re.NOFLAG),
-        (typed.strip(), re.IGNORECASE),
-        (typed.strip(_WRAPPING).strip(), re.IGNORECASE),
-    ):
-        pattern = r"\s+".join(map(re.escape, words.split()))
-        if _spaced(words[0]):
-            pattern = r"(?<!\w)" + pattern
-        if _spaced(words[-1]):
-            pattern += r"(?!\w)"
-        yield re.compile(pattern, flags)
+    """What to look for: the words as typed, then in any case, then without marks around them;
+    each with accents as typed, as letters of their own, and apart."""
+    typed = whole(correction).strip()
+    bare = typed.strip(_WRAPPING).strip()
+    for words, flags in ((typed, re.NOFLAG), (typed, re.IGNORECASE), (bare, re.IGNORECASE)):
+        forms = (words, normalize("NFC", words), normalize("NFD", words))
+        yield re.compile("|".join(map(_pattern, dict.fromkeys(forms))), flags)
+
+
+def _pattern(words: str) -> str:
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    if _spaced(words[0]):
+        pattern = r"(?<!\w)" + pattern
+    if _spaced(words[-1]):
+        pattern += r"(?![\w\u0300-\u036f])"  # nor before an accent
+    return pattern
 
 
 def _spaced(letter: str) -> bool:
