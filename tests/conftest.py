@@ -81,6 +81,15 @@ def chromium() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def bundled_page(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[str]:
+    """The address of a page over the bundled articles."""
+    from tests.browsing import serving
+
+    with serving(tmp_path_factory.mktemp("page")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def real_encoder() -> Encoder:
     """The packaged encoder, loaded once."""
     from embeddings.encoder import SentenceEncoder

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from qa import Answer, Quoth, export, terminal
 from qa.benchmarks.sources import of_pairs, of_ramdocs
 from qa.contrast import contrasted
-from qa.page.html import conversation, escape
+from qa.page.answers import Turn, conversation
+from qa.page.markup import escape
 from qa.values import differ, value_of
 from qa.verify import check as verify
 from tests.fakes import FakeEncoder, FakeReader
@@ -56,7 +57,7 @@ def test_another_value_is_shown_beside_the_first(tmp_path: Path) -> None:
     assert [d["text"] for d in data] == ["487"]
     assert "487" in terminal.render(answer, 3)
     assert "Paper 2" in terminal.render(answer, 3)
-    page = conversation([(ASKED, answer)], 3)
+    page = conversation([Turn(ASKED, answer)], 3)
     assert "The articles differ" in page
     assert 'data-open="citation:0:2"' in page
 
@@ -313,7 +314,7 @@ def test_no_quote_ever_differs_from_its_article(
     for question, place in asked:
         answers.append(session.answer(question.format(p=place), history=answers))
         answer = answers[-1]
-        page = unescape(re.sub("<[^>]*>", "", conversation([("q", answer)], 3)))
+        page = unescape(re.sub("<[^>]*>", "", conversation([Turn("q", answer)], 3)))
         shown = plain(click.unstyle(terminal.render(answer, 3)))
         for citation in answer.quotes:
             article = session.index.store.article(citation.article.id)

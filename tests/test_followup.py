@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from qa.page.html import conversation
 
 from qa import Quoth, export, terminal
 from qa.benchmarks.followups import figures
 from qa.followup import Turn, resolved
 from qa.mentions import mentions
+from qa.page import answers
 from tests.fakes import FakeEncoder, FakeReader
 
 BRIDGE = Turn("When was the bridge in Linz built?", "1957")
@@ -139,8 +139,8 @@ def test_a_conversation(news: Path) -> None:
         assert answer.rewritten
     assert "Understood as: How many loaves does Tom Ferrow bake?" in terminal.render(answer, 3)
     assert "Understood as" in export.markdown([answer])
-    assert "Understood as “How many loaves does Tom Ferrow bake?”" in conversation(
-        [("q", answer)], 3
+    assert "Understood as “How many loaves does Tom Ferrow bake?”" in answers.conversation(
+        [answers.Turn("q", answer)], 3
     )
     assert not session.answer("How many loaves does he bake?").rewritten
 

@@ -6,7 +6,7 @@ import pytest
 
 from qa import Answer, Quoth, export, terminal
 from qa.form import form_of
-from qa.page.html import conversation
+from qa.page.answers import Turn, conversation
 from qa.verify import check
 from tests.fakes import FakeEncoder, FakeReader
 
@@ -81,7 +81,7 @@ def test_why_is_answered_by_sentences(session: Quoth, tmp_path: Path) -> None:
     assert answer.text == "The bridge was closed on Monday because the river rose."
     assert answer.citations[0].quote == answer.text
     assert terminal.render(answer, 3).lstrip().startswith("“")  # no heading of the same words
-    assert '<p class="answer">' not in conversation([("q", answer)], 3)
+    assert '<p class="answer">' not in conversation([Turn("q", answer)], 3)
     verified(session, answer, tmp_path)
 
 
@@ -95,7 +95,7 @@ def test_lists_hold_all_items(session: Quoth, tmp_path: Path) -> None:
     assert answer.disagreements == ()
     shown = terminal.render(answer, 3)
     assert "Peru" in shown
-    assert "Peru signed the treaty" in conversation([("q", answer)], 3)
+    assert "Peru signed the treaty" in conversation([Turn("q", answer)], 3)
     verified(session, answer, tmp_path)
 
 
@@ -105,7 +105,7 @@ def test_yes_or_no_is_left_to_the_asker(session: Quoth, tmp_path: Path) -> None:
     assert answer.form == "evidence"
     assert 1 <= len(answer.items) <= 2
     assert "without a verdict" in terminal.render(answer, 3)
-    assert "without a verdict" in conversation([("q", answer)], 3)
+    assert "without a verdict" in conversation([Turn("q", answer)], 3)
     assert answer.text == answer.citations[0].quote
     assert answer.support == 1  # one may deny what the other says
     verified(session, answer, tmp_path)

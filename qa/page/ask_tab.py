@@ -139,8 +139,12 @@ class _Asking:
 
     def forget(self, request: gr.Request) -> Updates:
         """A new conversation; the old one is kept nowhere."""
-        if key := key_of(request):
-            self._desk.conversations.forget(key)
+        try:
+            if key := key_of(request):
+                self._desk.conversations.forget(key)
+        except QuothError as error:
+            gr.Warning(escape(str(error)))
+            return (gr.skip(),) * 5
         return "", [], "", gr.update(visible=False), ""
 
     def saved(self, turns: Turns, form: str) -> str:
