@@ -14,7 +14,10 @@ def whole(text: str) -> str:
 
 def folded(text: str | None) -> str:
     """``text`` for comparing: case, how accents are composed and the kind of blanks do not count."""
-    return " ".join(unicodedata.normalize("NFC", text or "").casefold().split())
+    text = text or ""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.casefold().split())
 
 
 def printable(text: str) -> str:

@@ -19,8 +19,7 @@ class _Strings(yaml.BaseLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "an alias", mark)
+            raise yaml.composer.ComposerError(problem="an alias")
         return super().compose_node(parent, index)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -9,7 +10,7 @@ from threading import Event, Thread
 from corpus.article import Problem
 from corpus.files import readable
 from embeddings.index import Index, Synced
-from qa.uploads import Uploads
+from qa.uploads import Uploads, one_line
 
 __all__ = ["Step", "adding"]
 
@@ -49,6 +50,9 @@ def adding(
     sizes = [_size(file) for _, file in files]
     total, done, seen, added = sum(sizes), 0, 0, 0
 
+    def part(size: int, share: float) -> Step:
+        return step(int(share * size))
+
     def step(more: int = 0) -> Step:
         said = f"{seen:,} of {len(files):,} files, {added:,} articles"
         return Step(done + more, total, said, added, tuple(problems))
@@ -61,9 +65,7 @@ def adding(
         if taken:
             begun()
             try:
-                found = yield from _synced(
-                    index, uploads, owner, lambda share: step(int(share * size))
-                )
+                found = yield from _synced(index, uploads, owner, partial(part, size))
                 problems += _named(found.problems, taken)
             finally:
                 _leave_out(index, uploads, owner, taken)
@@ -125,7 +127,7 @@ def _named(problems: Sequence[Problem], taken: dict[Path, str]) -> Iterator[Prob
         for path, name in names.items():
             rest = problem.path.removeprefix(path)
             if rest != problem.path and rest[:1] in ("", ":", "#"):
-                yield Problem(f"{name}{rest}", problem.reason)
+                yield Problem(f"{name}{one_line(rest)}", one_line(problem.reason))
 
 
 def _batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from corpus.article import Article, Problem
 from corpus.characters import whole
@@ -16,7 +17,7 @@ from qa.adding import Step, adding
 from qa.result import Answer
 from qa.retriever import Retrieved
 from qa.session import Quoth
-from qa.uploads import EVERYONE, Limits, Uploads, owner_of, shown_name
+from qa.uploads import EVERYONE, Limits, Uploads, one_line, owner_of
 
 __all__ = ["Library", "Limits", "Listed", "Removed", "Shelf", "Step"]
 
@@ -87,13 +88,14 @@ class Library:
     def _take_in(self) -> None:
         """Make the index true to what lies in the folder."""
         folder = self.uploads.folder
-        try:
-            self.problems = self.index.sync(folder).problems
-        except CorpusError:  # nothing there that can be read
-            with self.index.store.reading() as db:
-                left = catalogue.any_of(db, catalogue.within(readable(folder.as_posix())))
-            if left:
-                self.index.forget(folder)
+        if folder.is_dir():
+            with suppress(CorpusError):  # nothing there that can be read
+                self.problems = self.index.sync(folder).problems
+                return
+        with self.index.store.reading() as db:
+            left = catalogue.any_of(db, catalogue.within(readable(folder.as_posix())))
+        if left:
+            self.index.forget(folder)
 
 
 class Shelf:
@@ -205,13 +207,13 @@ class Shelf:
             rows, total = catalogue.listed(db, self._some(where), text, offset, limit)
             own = {path for *_, path in rows if path and path.startswith(self._own)}
             together = catalogue.beside(db, own)
-        return [
-            Listed(
-                *shown, own=path in own, file=path[len(self._own) :] if path in own else None,
-                beside=together[path] - 1 if path in own else 0,
-            )
-            for *shown, path in rows
-        ], total  # fmt: skip
+        return [self._listed(shown, path, together.get(path)) for *shown, path in rows], total
+
+    def _listed(self, shown: Sequence[Any], path: str, together: int | None) -> Listed:
+        plain = Listed(*shown)
+        if together is None:
+            return plain
+        return replace(plain, own=True, file=path[len(self._own) :], beside=together - 1)
 
     # Changing
 
@@ -236,9 +238,7 @@ class Shelf:
         self._refuse_read_only()
         article = self.article(id)
         if article is None or not article.path or not article.path.startswith(self._own):
-            raise CorpusError(
-                f"{shown_name(id)}: not an article that you added; choose one of those"
-            )
+            raise CorpusError(f"{one_line(id)}: not an article that you added; choose one of those")
         self._library.uploads.remove(self._owner, article.path)
         gone = self._index.forget(article.path)
         return Removed(article.path[len(self._own) :], gone)

@@ -21,7 +21,7 @@ from corpus.errors import CorpusError
 from corpus.files import File, readable
 from corpus.reading import read_file, suffixes
 
-__all__ = ["EVERYONE", "Limits", "Uploads", "owner_of", "safe_name"]
+__all__ = ["EVERYONE", "Limits", "Uploads", "one_line", "owner_of", "safe_name"]
 
 EVERYONE = "everyone"
 """The owner of what is added where nobody says who they are: seen by all."""
@@ -30,7 +30,8 @@ MB = 1_000_000
 
 _INCOMING = ".incoming-"
 _ABANDONED = 3600  # seconds after which what was coming in is not coming any more
-_BAD_LINES = 1000  # that a file may have
+_BAD_LINES = 1000  # that a file may have, besides as many as it has articles
+_SHOWN = 200  # characters of a name or a reason
 _LONGEST, _LONGEST_BYTES = 100, 200  # of a name; disks take 255 bytes
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
@@ -67,12 +68,10 @@ def safe_name(name: str) -> str:
     return _shortened(stem or "article", ending)
 
 
-def shown_name(name: str) -> str:
-    """What a client calls a file, as one line to show."""
-    line = " ".join(printable(name).split())
-    return (
-        line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-    ) or "a file without a name"
+def one_line(text: str) -> str:
+    """What a client says, as a short line to show."""
+    line = " ".join(printable(text[:_SHOWN]).split())
+    return f"{line}…" if len(text) > _SHOWN else line
 
 
 class Uploads:
@@ -91,7 +90,9 @@ class Uploads:
         self, owner: str, files: Sequence[tuple[str, Path]]
     ) -> tuple[dict[Path, str], list[Problem]]:
         """Copies of these files where they belong, each with what its owner calls it; and why
-        others were not taken."""
+        others were not taken. Raises CorpusError where the owner's folder is a link."""
+        if Path(os.path.realpath(self.of(owner))) != self.of(owner):  # it would be seen by others
+            raise CorpusError(f"{self.of(owner)}: is a link; put a folder in its place")
         taken: dict[Path, str] = {}
         problems: list[Problem] = []
         kept: dict[Path, int] | None = None
@@ -107,12 +108,12 @@ class Uploads:
                     self._refuse_more(kept, data, incoming.suffix)
                     place = _placed(incoming, safe_name(name))
                 kept[place] = len(data)
-                taken[place] = shown_name(name)
+                taken[place] = one_line(name)
             except ValueError as error:
-                problems.append(Problem(shown_name(name), str(error)))
+                problems.append(Problem(one_line(name), str(error)))
             except OSError as error:
                 why = error.strerror or type(error).__name__
-                problems.append(Problem(shown_name(name), f"cannot be kept here ({why})"))
+                problems.append(Problem(one_line(name), f"cannot be kept here ({why})"))
             finally:
                 with suppress(OSError):
                     incoming.unlink(missing_ok=True)
@@ -124,14 +125,12 @@ class Uploads:
         folder, place = self.of(owner), Path(path)
         inside = place.is_relative_to(folder) and place != folder and ".." not in place.parts
         if not inside or Path(os.path.realpath(place.parent)) != place.parent:
-            raise CorpusError(
-                f"{shown_name(place.name)}: not a file that was added here; left alone"
-            )
+            raise CorpusError(f"{one_line(place.name)}: not a file that was added here; left alone")
         try:
             place.unlink(missing_ok=True)
         except OSError as error:
             raise CorpusError(
-                f"{shown_name(place.name)}: cannot be removed ({error.strerror}); see to the disk, then try again"
+                f"{one_line(place.name)}: cannot be removed ({error.strerror}); see to the disk, then try again"
             ) from error
 
     def clean(self) -> None:
@@ -160,7 +159,7 @@ class Uploads:
     def _refuse_more(self, kept: dict[Path, int], data: bytes, ending: str) -> None:
         for place, size in kept.items():
             if size == len(data) and place.suffix.lower() == ending and _holds(place, data):
-                raise ValueError(f"is there already, as {shown_name(place.name)}")
+                raise ValueError(f"is there already, as {one_line(place.name)}")
         if sum(kept.values()) + len(data) > self.limits.owner:
             raise ValueError(
                 f"more than {_size(self.limits.owner)} in all; remove what is not needed any more"
@@ -182,11 +181,13 @@ def _check(file: Path) -> None:
         if isinstance(item, Article):
             articles += 1
             continue
-        place = item.path.removeprefix(readable(file.as_posix()))
-        first = first or (f"line {place[1:]}: {item.reason}" if place else item.reason)
+        place = item.path.removeprefix(readable(file.as_posix()))[1:]
+        first = first or one_line(
+            f"line {place}: {item.reason}" if place and item.file else item.reason
+        )
         bad += 1
-        if bad > _BAD_LINES:
-            raise ValueError(f"more than {_BAD_LINES:,} of its lines cannot be read; {first}")
+        if bad > _BAD_LINES + articles:
+            raise ValueError(f"{bad:,} of its lines cannot be read; {first}")
     if not articles:
         raise ValueError(f"{first} (and {bad - 1} more)" if bad > 1 else first)
 

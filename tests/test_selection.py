@@ -125,3 +125,65 @@ def test_the_function_takes_a_selection_too(papers: Path, monkeypatch: pytest.Mo
     )
     assert answer(QUESTION, papers).text == "11"
     assert answer(QUESTION, papers, where=Selection(since="2025")).text == "33"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown", "found"),
+    [
+        ((), (), "abcd"),
+        (("/nowhere",), (), "abcd"),
+        (("PAPERS",), (), ""),
+        (("PAPERS/",), (), ""),
+        (("PAPER",), (), "abcd"),
+        (("PAPERS",), ("PAPERS/sub",), "d"),
+        (("PAPERS/sub",), (), "abc"),
+        (("PAPERS", "/nowhere"), ("PAPERS/sub", "/nowhere/in"), "d"),
+        (("/nowhere",), ("PAPERS/sub",), "abcd"),
+    ],
+)
+def test_hidden_folders(
+    papers: Path, hidden: tuple[str, ...], shown: tuple[str, ...], found: str
+) -> None:
+    """Their articles are not retrieved, but for those of folders shown in them."""
+    (papers / "sub").mkdir()
+    (papers / "d.md").rename(papers / "sub" / "d.md")
+    session = Quoth(papers, encoder=FakeEncoder(), reader=FakeReader({}))
+    place = papers.resolve().as_posix()
+    folders = [
+        tuple(name.replace("PAPERS", place).replace("PAPER", place[:-1]) for name in names)
+        for names in (hidden, shown)
+    ]
+    selection = Selection(hidden=folders[0], shown=folders[1])
+    for path in papers.rglob("*.md"):
+        assert selection.sees(path.resolve().as_posix()) == (path.stem in found)
+    if found:
+        retrieved = session.retrieve(QUESTION, 8, selection)
+        assert "".join(sorted({Path(r.article.id).stem for r in retrieved})) == found
+        return
+    with pytest.raises(CorpusError, match=r"^there is no article yet that you can see; add some$"):
+        session.retrieve(QUESTION, 8, selection)
+
+
+def test_what_is_hidden_is_another_selection() -> None:
+    """Answers are kept by it; nothing that is shown of it tells of folders."""
+    plain, hidden = Selection(since="2024"), Selection(since="2024", hidden=("/secret",))
+    shown = Selection(since="2024", hidden=("/secret",), shown=("/secret/own",))
+    assert len({plain, hidden, shown}) == 3
+    assert str(plain) == str(hidden) == str(shown) == "from 2024 or later"
+    assert not Selection()
+    assert not Selection(shown=("/secret/own",))
+    assert Selection(hidden=["/secret"])  # type: ignore[arg-type]
+    assert Selection().sees(None)
+    assert hidden.sees(None)
+    assert not hidden.sees("/secret/a.txt")
+    assert hidden.sees("/secrets/a.txt")
+    with pytest.raises(ValueError, match="expected several"):
+        Selection(hidden="/secret")  # type: ignore[arg-type]
+
+
+def test_an_article_without_a_file_is_never_hidden(session: Quoth) -> None:
+    """It came from nobody's folder."""
+    with session.index.store.writing() as db:
+        db.execute("UPDATE articles SET path = NULL WHERE id = 'a.md'")
+    retrieved = session.retrieve(QUESTION, 8, Selection(hidden=("/",)))
+    assert [r.article.id for r in retrieved] == ["a.md"]
