@@ -69,7 +69,7 @@ def build(session: Quoth, *, read_only: bool = False, private: bool = False) -> 
             with gr.Tab("How it works", id="about"):
                 about_tab(desk)
         page.load(None, None, None, js=THEME)
-        offer(session, library)
+        offer(library)
     return page
 
 

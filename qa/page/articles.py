@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from corpus.article import Article
 from qa.library import Listed
-from qa.page.markup import counted, escape, readable_date
+from qa.page.markup import counted, escape, file_name, readable_date
 
 __all__ = ["article_list", "article_page", "missing_page", "table", "timeline"]
 
@@ -56,7 +56,7 @@ def _row(article: Listed, changing: bool) -> str:
     came = (
         f"Added by you: {escape(file)}{remove}"
         if article.own
-        else escape(article.source or article.id)
+        else escape(article.source or file_name(article.id))
     )
     return (
         f'<tr><td><button type="button" class="entry" data-open="article:{escape(article.id)}">'
@@ -100,7 +100,7 @@ def _all_years(years: Sequence[str]) -> list[str]:
 
 
 def _about(article: Listed) -> str:
-    who = article.publisher or article.author or article.id
+    who = article.publisher or article.author or file_name(article.id)
     when = readable_date(article.published)
     return f"{who}, {when}" if when else who
 
@@ -120,7 +120,7 @@ def article_page(
     if source.startswith(("http://", "https://")):
         link = f'<a href="{escape(source)}" rel="noreferrer noopener" target="_blank">{escape(source)}</a>'
     else:
-        link = escape(source or article.id)
+        link = escape(source or file_name(article.id))
     hint = f'<p class="about">{escape(note)}</p>' if note else ""
     return (
         f'<div class="turning">{_BACK if back else ""}{turning}</div>'

@@ -78,9 +78,9 @@ class _Asking:
             earlier = [turn.answer for turn in turns if turn.answer is not None]
             understood = desk.session.understood(asked, history=earlier, where=where)
             if any(c.isalnum() for c in understood):
-                near = desk.session.retrieve(understood, where=where)
+                near = shelf.retrieve(understood, where=where)
                 yield doing(_reading(near)), *(gr.skip(),) * 4
-            answer = desk.session.answer(asked, history=earlier, where=where)
+            answer = shelf.answer(asked, history=earlier, where=where)
             turns.append(Turn(f"{asked} (only articles {told})" if told else asked, answer))
             if key := key_of(request):
                 desk.conversations.add(key, turns[-1].question, answer)
@@ -96,9 +96,8 @@ class _Asking:
         answer = turns[-1].answer if turns else None
         if answer is None:
             return ""
-        where = self._desk.shelf(request).where()
         try:
-            found = suggestions(answer, lambda asked: self._desk.session.answer(asked, where=where))
+            found = suggestions(answer, self._desk.shelf(request).answer)
         except QuothError:
             return ""
         asked = {turn.question for turn in turns}

@@ -245,7 +245,7 @@ def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
     start: dict[str, Any] = {"fn": lambda: 0, "outputs": [first], **_PRIVATE}
     tab.select(**opening).then(**finding)
     gr.on([text.submit, publisher.input, since.submit, until.submit], **start).then(**finding)
-    text.input(**start, trigger_mode="always_last").then(**finding)
+    text.change(**start, trigger_mode="always_last").then(**finding)
     before.click(lambda at: max(0, at - _ROWS), [first], [first], **_PRIVATE).then(**finding)
     after.click(lambda at: at + _ROWS, [first], [first], **_PRIVATE).then(**finding)
     for panel in (listed, published, reading):

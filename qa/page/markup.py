@@ -5,7 +5,7 @@ from datetime import date
 
 from qa.result import Source
 
-__all__ = ["counted", "escape", "readable_date", "who_and_when"]
+__all__ = ["counted", "escape", "file_name", "readable_date", "who_and_when"]
 
 # Marks of templates: Gradio does not interpret them in a value; if it ever did, nothing would run.
 _TEMPLATE_MARKS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
@@ -30,7 +30,13 @@ def readable_date(published: str | None) -> str:
 def who_and_when(source: Source) -> str:
     """``Report, 26 February 2026``, not escaped."""
     when = readable_date(source.published)
-    return f"{source.who}, {when}" if when else source.who
+    who = source.publisher or source.author or file_name(source.id)
+    return f"{who}, {when}" if when else who
+
+
+def file_name(article_id: str) -> str:
+    """An article's id without the folders in front."""
+    return article_id.rsplit("/", 1)[-1]
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

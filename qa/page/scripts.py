@@ -56,9 +56,14 @@ watch('value', () => {
 READING = (
     PRESSING
     + """
+const panel = element.closest('.source');
+if (panel) {  // it scrolls, also by keyboard
+  panel.tabIndex = 0;
+  panel.setAttribute('role', 'region');
+  panel.setAttribute('aria-label', 'Article');
+}
 watch('value', () => {
   const mark = element.querySelector('mark.span, mark.quoted');
-  const panel = element.closest('.source');
   if (panel) panel.scrollTop = 0;
   if (mark) mark.scrollIntoView({behavior: 'smooth', block: 'center'});
   else if (element.querySelector('.sheet')) element.scrollIntoView({behavior: 'smooth', block: 'start'});
@@ -71,7 +76,9 @@ THEME = """
 () => {
   document.documentElement.lang = 'en';
   const button = document.querySelector('#theme');
+  let wanted = null;
   const show = (dark) => {
+    wanted = dark;
     document.body.classList.toggle('dark', dark);
     button.textContent = dark ? 'Light' : 'Dark';
     button.setAttribute('aria-label', dark ? 'Light colours' : 'Dark colours');
@@ -79,6 +86,10 @@ THEME = """
   let chosen = null;
   try { chosen = localStorage.getItem('quoth-theme'); } catch {}
   const system = matchMedia('(prefers-color-scheme: dark)');
+  // Gradio sets the class by the system when it is done; what was chosen counts more.
+  new MutationObserver(() => {
+    if (document.body.classList.contains('dark') !== wanted) show(wanted);
+  }).observe(document.body, {attributes: true, attributeFilter: ['class']});
   show(chosen ? chosen === 'dark' : system.matches);
   system.addEventListener('change', (event) => { if (!chosen) show(event.matches); });
   button.addEventListener('click', () => {

@@ -13,7 +13,6 @@ from embeddings.selection import Selection
 from qa.library import Library, Listed, Shelf
 from qa.result import Source
 from qa.serving.people import person_of
-from qa.session import Quoth
 
 __all__ = ["MAX_QUESTION", "offer", "public", "refuse_long"]
 
@@ -26,7 +25,7 @@ T = TypeVar("T")
 Strings = list[str] | None
 
 
-def offer(session: Quoth, library: Library) -> None:
+def offer(library: Library) -> None:
     """Register the three functions with the Gradio page that is being built."""
 
     def shelf(request: gr.Request) -> Shelf:
@@ -62,8 +61,9 @@ def offer(session: Quoth, library: Library) -> None:
         def work() -> Any:
             asked = refuse_long(_text("question", question))
             earlier = _texts("history", history)[-_MAX_LIST:]
-            where = _where(shelf(request), publishers, article_ids, since, until)
-            found = session.answer(asked, history=[refuse_long(q) for q in earlier], where=where)
+            seen = shelf(request)
+            where = _where(seen, publishers, article_ids, since, until)
+            found = seen.answer(asked, history=[refuse_long(q) for q in earlier], where=where)
             return public(found.to_dict(explain=bool(explain)))
 
         answered: dict[str, Any] = _told(work)
@@ -96,8 +96,9 @@ def offer(session: Quoth, library: Library) -> None:
             asked = refuse_long(_text("query", query))
             if not any(c.isalnum() for c in asked):
                 raise ValueError("the query has no word in it; expected a question or some words")
-            where = _where(shelf(request), publishers, article_ids, since, until)
-            found = session.retrieve(asked, _number("count", count, 1, _MAX_LIST), where)
+            seen = shelf(request)
+            where = _where(seen, publishers, article_ids, since, until)
+            found = seen.retrieve(asked, _number("count", count, 1, _MAX_LIST), where)
             return [
                 {
                     "rank": rank,

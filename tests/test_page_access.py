@@ -1,0 +1,117 @@
+"""The page for everybody: assistive technology, keyboard, narrow and wide screens, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browsing import ask, browser, go_to, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+TABS = ("Ask", "Library", "How it works")
+
+
+def filled(page: Page, tab: str) -> None:
+    """The tab with something in it."""
+    go_to(page, tab)
+    if tab == "Ask":
+        if not page.locator(".turn").count():
+            ask(page, "How many people were injured?")
+            ask(page, "Who won the football World Cup in Brazil?")
+            page.get_by_role("button", name="This answer is wrong").first.click()
+            expect(page.locator(".correct")).to_have_count(1)
+            page.locator(".turn .cite").first.click()
+            expect(page.locator("#source mark.span")).to_have_count(1)
+            page.locator(".why summary").first.click()
+            page.click("#only button")
+    elif tab == "Library":
+        expect(page.locator("#listed tbody tr")).to_have_count(5)
+        page.locator("#listed .entry").first.click()
+        expect(page.locator("#reading .sheet")).to_have_count(1)
+    else:
+        expect(page.locator("#about")).to_contain_text("What it cannot do")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(bundled_page: str, chromium: str, scheme: str) -> None:
+    """On every tab, in light and in dark: roles, names, contrast (WCAG 2.2, levels A and AA)."""
+    with browser(chromium) as opened:
+        page, _ = visit(opened, bundled_page, color_scheme=scheme)
+        wanted = {
+            "type": "tag",
+            "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        }
+        for tab in TABS:
+            filled(page, tab)
+            page.wait_for_timeout(600)  # colours of what is pressed fade
+            found = Axe().run(page, options={"runOnly": wanted}).response["violations"]
+            serious = [
+                (rule["id"], node["html"][:200], node["any"][0]["message"] if node["any"] else "")
+                for rule in found
+                if rule["impact"] in ("serious", "critical")
+                for node in rule["nodes"]
+            ]
+            assert serious == [], tab
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1440])
+def test_nothing_is_cut_off(bundled_page: str, chromium: str, width: int) -> None:
+    """On phones, tablets and wide screens no tab is wider than the screen."""
+    with browser(chromium) as opened:
+        page, _ = visit(opened, bundled_page, viewport={"width": width, "height": 800})
+        for tab in TABS:
+            filled(page, tab)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, tab
+
+
+def test_the_keyboard_does_everything(bundled_page: str, chromium: str) -> None:
+    """Ask, open a quote, go to the next, open another tab and an article, without a pointer."""
+
+    def tab_to(page: Page, selector: str, most: int = 60) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{selector} cannot be reached with Tab")
+
+    with browser(chromium) as opened:
+        page, _ = visit(opened, bundled_page)
+        tab_to(page, "#question textarea")
+        page.keyboard.type("How many people were injured?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".turn .tools")).to_have_count(1)
+        page.locator("body").focus()
+        tab_to(page, ".turn .cite")
+        page.keyboard.press("Enter")
+        expect(page.locator("#source mark.span")).to_be_in_viewport()
+        tab_to(page, "#source [aria-label='Next quote']")
+        page.keyboard.press("Enter")
+        expect(page.locator(".quotes")).to_contain_text("Quote 2 of")
+        page.get_by_role("tab", name="Ask", exact=True).focus()
+        page.keyboard.press("Tab")
+        if not page.evaluate("document.activeElement.getAttribute('role') === 'tab'"):
+            page.get_by_role("tab", name="Ask", exact=True).focus()
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        expect(page.locator("#listed tbody tr")).to_have_count(5)
+        tab_to(page, "#listed .entry")
+        page.keyboard.press("Enter")
+        expect(page.locator("#reading .sheet")).to_have_count(1)
+
+
+def test_light_and_dark(bundled_page: str, chromium: str) -> None:
+    """The page follows the system until the visitor chooses, and keeps what was chosen."""
+    ground = "getComputedStyle(document.body).backgroundColor"
+    with browser(chromium) as opened:
+        context = opened.new_context(color_scheme="dark")
+        page, _ = visit(context, bundled_page)
+        expect(page.locator("#theme")).to_have_text("Light")
+        dark = page.evaluate(ground)
+        page.click("#theme")
+        expect(page.locator("#theme")).to_have_text("Dark")
+        light = page.evaluate(ground)
+        assert light != dark
+        page.reload()
+        expect(page.locator("#theme")).to_have_text("Dark")
+        assert page.evaluate(ground) == light
+        assert page.evaluate("document.documentElement.lang") == "en"
