@@ -68,9 +68,9 @@ def build(session: Quoth, *, read_only: bool = False, private: bool = False) -> 
                 library_tab(desk, page, tab)
             with gr.Tab("How it works", id="about"):
                 about_tab(desk)
-        page.load(None, None, None, js=THEME)
+        page.load(None, None, None, js=THEME, api_visibility="private")
         offer(library)
-    return page
+    return page.queue(default_concurrency_limit=4)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -91,7 +91,10 @@ def build(session: Quoth, *, read_only: bool = False, private: bool = False) -> 
 @click.option("--rate", default="120/minute", help="Questions, calls and uploads of one client.")
 @click.option("--upload-mb", default=20, type=click.IntRange(1), help="Size of one uploaded file.")
 @click.option(
-    "--log", default="text", type=click.Choice(["text", "json"]), help="How requests are logged."
+    "--log",
+    default="none",
+    type=click.Choice(["none", "text", "json"]),
+    help="A line for each request on standard error, without what was asked.",
 )
 @corpus_option
 @index_option
@@ -109,7 +112,6 @@ def main(
     options = Serving(
         host=host, port=port, users=auth, open_to_all=open_to_all, root_path=root_path, rate=rate,
         upload_mb=upload_mb, log=log,
-        read_only=not changing,
     )  # fmt: skip
     page = build(session, read_only=not changing, private=auth is not None)
     articles, passages = session.index.store.counts()

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 
-from qa.serving.asgi import Message, Scope, Send, header
+from qa.serving.asgi import Message, Scope, Send
 from qa.serving.headers import page_policy, secured
-from qa.serving.login import COOKIE, new_cookie
+from qa.serving.login import new_cookie, visitor
 
 __all__ = ["Answering"]
 
@@ -30,7 +30,10 @@ class Answering:
 
     async def send(self, message: Message) -> None:
         """A message of the application."""
-        if self.dropped():
+        if self._finished or self.dropped():
+            return  # an application may think its stream open that has been ended
+        if message["type"] == "http.response.start" and self.started:
+            self.dropped = lambda: True  # a second answer, after a stream that was broken off
             return
         if message["type"] == "http.response.start":
             self._start = message
@@ -65,9 +68,7 @@ class Answering:
     async def _begin(self, policy: str | None) -> None:
         assert self._start is not None
         self.started, self.status = True, self._start["status"]
-        new = self.page and self._scope["method"] == "GET" and self.status == 200
-        if f"{COOKIE}=" in header(self._scope, b"cookie"):
-            new = False
+        new = self.page and self._scope["method"] == "GET" and not visitor(self._scope)
         headers = secured(
             list(self._start.get("headers", ())), kept=self.kept and self.status in (200, 304),
             https=self._scope["scheme"] == "https", policy=policy, cookie=new_cookie() if new else "",

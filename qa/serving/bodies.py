@@ -63,7 +63,9 @@ def replayed(data: Any, receive: Receive) -> tuple[bytes, Receive]:
 class Upload:
     """Looks at a multipart body while it is handed on: only files, named as such, within a limit.
 
-    ``receive`` takes the place of the server's. ``refused`` is set, and raised, for what is not right.
+    ``receive`` takes the place of the server's. Where something is not right ``refused`` is set, and
+    what is handed on breaks off with what is no part at all: only for a body that it cannot parse
+    Gradio takes away again what it has written.
     """
 
     def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
@@ -75,6 +77,7 @@ class Upload:
             raise Refused(415, "expected multipart/form-data in UTF-8")
         announced(scope, limit)
         self.refused: Refused | None = None
+        self._boundary = boundary
         self._receive, self._limit, self._seen = receive, limit, 0
         self._field, self._value, self._disposition = b"", b"", b""
         self._ended = False
@@ -94,15 +97,18 @@ class Upload:
             raise Refused(415, "expected files as multipart/form-data") from None
 
     async def receive(self) -> Message:
-        """The next piece. Raises Refused."""
+        """The next piece."""
         message = await self._receive()
-        if message["type"] != "http.request":
+        if self._ended and message["type"] != "http.request":
             return message
         try:
+            if message["type"] != "http.request":
+                raise Refused(400, "the upload broke off")
             self._look(message.get("body", b""), message.get("more_body", False))
         except Refused as refused:
             self.refused = refused
-            raise
+            body = b"\r\n--" + self._boundary + b"\r\n\0:\r\n\r\n"
+            return {"type": "http.request", "body": body, "more_body": False}
         return message
 
     def _look(self, piece: bytes, more: bool) -> None:

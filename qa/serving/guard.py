@@ -58,7 +58,7 @@ class Guard:
     """ASGI middleware around the whole server. ``close`` ends the streams that never end."""
 
     def __init__(self, app: App, functions: Sequence[Function], policy: Policy) -> None:
-        self._app, self._policy = app, policy
+        self.app, self._policy = app, policy
         self._rates = Rates(policy.rate)
         self._login = Login(policy.users, self._rates)
         self._origins = Origins(policy.only_here and policy.users is None, policy.root)
@@ -74,7 +74,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -86,7 +86,7 @@ class Guard:
         who, name = "", scope["path"]
         try:
             if name == "/health" and scope["method"] in ("GET", "HEAD"):
-                await self._app(_bare(scope, Person(), b""), receive, answer.send)
+                await self.app(_bare(scope, Person(), b""), receive, answer.send)
                 return
             self._origins.check(scope)
             who = await self._login.user(scope, address)
@@ -110,7 +110,7 @@ class Guard:
                 )
         finally:
             await answer.finish()
-            if name != "/health":
+            if name != "/health" and not (answer.kept and answer.status < 400):
                 self._access(scope["method"], name, answer.status, began, who, address)
 
     @staticmethod
@@ -154,7 +154,7 @@ class Guard:
             receive = bodiless(receive)
         if way.lingers is not None:
             receive = ending(receive, self._closing, way.lingers)
-        await self._app(inner, receive, answer.send)
+        await self.app(inner, receive, answer.send)
 
     async def _upload(
         self, inner: Scope, receive: Receive, answer: Answering, person: Person
@@ -163,11 +163,7 @@ class Guard:
         upload = Upload(inner, receive, self._policy.upload_bytes)
         answer.dropped = lambda: upload.refused is not None
         answer.heard = lambda said: self._uploaded(said, person)
-        try:
-            await self._app(inner, upload.receive, answer.send)
-        except Exception:
-            if upload.refused is None:
-                raise
+        await self.app(inner, upload.receive, answer.send)
         if upload.refused is not None:
             raise upload.refused
 
@@ -182,10 +178,10 @@ class Guard:
         if "name" in ids:
             self._calls.named(ids["name"])
         named = [handed[name] for name in _IDS if name in handed] + [ids.get("session", "")]
-        for id in filter(None, named):
-            if len(id) > 64 or not id.isascii():
+        for taken in filter(None, named):
+            if len(taken) > 64 or not taken.isascii():
                 raise Refused(400, "an id in the query is not one")
-            if not self._owners.take(id, person):
+            if not self._owners.take(taken, person):
                 raise Refused(403, "this session is another person's")
         if "session_hash" in way.query and "session_hash" not in handed:
             raise Refused(400, '"session_hash" is missing')

@@ -35,11 +35,13 @@ class _Text(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
 
 
-def set_up(form: str = "text") -> None:
-    """Send the log ``quoth`` and the server's warnings to standard error, as text or json."""
+def set_up(form: str = "none") -> None:
+    """Send the log ``quoth`` and the server's warnings to standard error, as text or json; with
+    "none" only what is wrong, no line for each request."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else _Text())
-    for name, level in (("quoth", logging.INFO), ("uvicorn", logging.WARNING)):
+    requests = logging.WARNING if form == "none" else logging.INFO
+    for name, level in (("quoth", requests), ("uvicorn", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.setLevel(level)

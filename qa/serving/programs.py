@@ -4,6 +4,7 @@ Their docstrings and types are what the API's description and agents are given.
 """
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any, Literal, TypeVar
 
 import gradio as gr
@@ -148,10 +149,10 @@ def offer(library: Library) -> None:
         return _told(work)
 
     for function in (answer, search, articles):
-        gr.api(function, api_name=function.__name__, concurrency_limit=_TOGETHER)
+        gr.api(function, api_name=function.__name__, queue=False)
 
 
-_TOGETHER = 8  # calls of each function at a time; the others wait their turn
+_TURNS = BoundedSemaphore(8)  # calls at a time; the others wait their turn
 
 
 def public(answer: Any) -> Any:
@@ -173,7 +174,8 @@ def refuse_long(question: str) -> str:
 def _told(work: Callable[[], T]) -> T:
     """What ``work`` gives; errors that are meant for people are told to the caller."""
     try:
-        return work()
+        with _TURNS:
+            return work()
     except (QuothError, ValueError) as error:
         raise gr.Error(str(error), print_exception=False) from error
 
