@@ -10,7 +10,7 @@ from typing import Any
 
 from corpus.characters import folded
 from corpus.errors import UnusableIndexError
-from embeddings.sqlite_errors import is_busy, is_read_only, translated
+from embeddings.sqlite_errors import afresh, is_busy, is_read_only, translated
 
 __all__ = ["DATABASE", "SCHEMA_VERSION", "Database"]
 
@@ -75,7 +75,7 @@ class Database:
         if found != SCHEMA_VERSION:
             raise UnusableIndexError(
                 f"{folder}: the index has schema {found}, this program reads {SCHEMA_VERSION}; "
-                f"remove the folder and run: quoth index PATH --index {folder}"
+                f"{afresh(folder)}: quoth index PATH --index {folder}"
             )
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.errors import UnusableIndexError
 
-__all__ = ["is_busy", "is_read_only", "translated"]
+__all__ = ["afresh", "is_busy", "is_read_only", "translated"]
 
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _DISK = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
@@ -37,11 +37,16 @@ def translated(path: Path, mend: str = "") -> Iterator[None]:
         elif _name(error).startswith(_DISK):
             message = f"cannot be written or read ({error}); see to the disk, then try again"
         else:
-            again = f"or remove {path.parent} and index your articles again"
+            again = f"or {afresh(path.parent)}"
             message = (
                 f"not a usable Quoth database ({error}); restore it from a copy, {mend or again}"
             )
         raise UnusableIndexError(f"{path}: {message}") from error
+
+
+def afresh(folder: Path) -> str:
+    """How to begin an index anew; what people said and added is not the index."""
+    return f"remove all but people.sqlite and uploads from {folder} and index your articles again"
 
 
 def _name(error: sqlite3.Error) -> str:

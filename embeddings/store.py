@@ -18,6 +18,7 @@ from corpus.article import Article, Passage
 from corpus.errors import UnusableIndexError
 from embeddings.database import Database
 from embeddings.encoder import Vectors
+from embeddings.sqlite_errors import afresh
 
 __all__ = ["Entry", "Ids", "ReadFile", "Store", "unpacked"]
 
@@ -212,7 +213,7 @@ class Store(Database):
         if article.hash != digest:
             raise UnusableIndexError(
                 f"{self.path}: article {article.id!r} is damaged, it is not what was stored; restore the "
-                f"database from a copy, or remove {self.path.parent} and index your articles again"
+                f"database from a copy, or {afresh(self.path.parent)}"
             )
         return article
 

@@ -110,6 +110,7 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
     """Check an index, and mend what can be made again from its database."""
     from embeddings import derived
     from embeddings.index import alone
+    from embeddings.sqlite_errors import afresh
 
     store = open_store(corpus, index)
     click.echo(f"index:    {store.path.parent}")
@@ -117,8 +118,7 @@ def doctor(corpus: Path | None, index: Path | None) -> None:
         for complaint in complaints:
             click.echo(f"database: {printable(complaint)}")
         fail(
-            f"{store.path}: the database is damaged; restore a copy, "
-            f"or remove {store.path.parent} and index again"
+            f"{store.path}: the database is damaged; restore a copy, or {afresh(store.path.parent)}"
         )
     articles, passages = store.counts()
     manifest = store.manifest()

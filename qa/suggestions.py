@@ -13,17 +13,18 @@ from qa.result import Answer
 __all__ = ["suggestions"]
 
 _COUNTED = re.compile(
-    r"(?<![\w.,$€£])(?P<answer>\d[\d.,]*) (?P<asked>(?:[a-z-]+ ){1,3}(?:were|are|have been) [a-z-]+(?: [a-z-]+){0,4})"
+    r"(?<![\w.,$€£])(?P<answer>\d[\d.,]{0,15}) (?P<asked>(?:[a-z-]{1,30} ){1,3}(?:were|are|have been) [a-z-]{1,30}(?: [a-z-]{1,30}){0,4})"
     r"(?=[,.;:]|$| and | including )"
 )
-_CAPITAL = r"[^\W\d_a-z][\w’-]+"
+_CAPITAL = r"[^\W\d_a-z][\w’-]{1,30}"
 _NAMED = re.compile(
-    rf"(?P<asked>{_CAPITAL}(?: (?:(?:of|the|for) ){{0,2}}{_CAPITAL}){{1,3}}), (?P<answer>(?:a|an|the|then|former) [^,.;:]+)[,.]"
+    rf"(?<![\w’-])(?!(?:The|A|An|In|On|At|And|But)\b)(?P<asked>{_CAPITAL}(?: (?:(?:of|the|for) ){{0,2}}{_CAPITAL}){{1,3}}), (?P<answer>(?:a|an|the|then|former) [^,.;:]{1, 100})[,.]"
 )
 _SMALL = {"of", "the", "for"}
 
 _TRIED = 6  # questions that are asked to see whether they are answered
 _PASSAGES = 4
+_LETTERS = 3000  # of a text: passages are shorter, quotes may be long
 
 
 def suggestions(answer: Answer, ask: Callable[[str], Answer], count: int = 3) -> list[str]:
@@ -45,6 +46,7 @@ def _candidates(answer: Answer) -> Iterator[tuple[str, str]]:
     texts = [citation.quote for citation in answer.quotes]
     texts += [passage.text for passage in answer.passages[:_PASSAGES]]
     for text in texts:
+        text = text[:_LETTERS]
         for pattern, form in ((_COUNTED, "How many {}?"), (_NAMED, "{} {}?")):
             for match in pattern.finditer(text):
                 asked, expected = match["asked"], match["answer"]

@@ -41,7 +41,7 @@ def table(found: Sequence[Listed], first: int, total: int, changing: bool) -> st
     return (
         f'<p class="hint" role="status">{first + 1:,} to {first + len(found):,} of {counted(total, "article")}</p>'
         '<div class="table"><table class="library"><thead><tr><th scope="col">Title</th><th scope="col">Publisher</th>'
-        f'<th scope="col">Published</th><th scope="col">From</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<th scope="col">Published</th><th scope="col">Source</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
