@@ -18,7 +18,7 @@ _COUNTED = re.compile(
 )
 _CAPITAL = r"[^\W\d_a-z][\w’-]{1,30}"
 _NAMED = re.compile(
-    rf"(?<![\w’-])(?!(?:The|A|An|In|On|At|And|But)\b)(?P<asked>{_CAPITAL}(?: (?:(?:of|the|for) ){{0,2}}{_CAPITAL}){{1,3}}), (?P<answer>(?:a|an|the|then|former) [^,.;:]{1, 100})[,.]"
+    rf"(?<![\w’-])(?!(?:The|A|An|In|On|At|And|But)\b)(?P<asked>{_CAPITAL}(?: (?:(?:of|the|for) ){{0,2}}{_CAPITAL}){{1,3}}), (?P<answer>(?:a|an|the|then|former) [^,.;:]{{1,100}})[,.]"
 )
 _SMALL = {"of", "the", "for"}
 
