@@ -67,4 +67,4 @@ def _same(said: str, expected: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[\w,.]*\w", text.casefold()))
+    return " ".join(re.findall(r"[\w,.]*\w", re.sub(r"(?<=\d),(?=\d)", "", text.casefold())))
