@@ -34,7 +34,7 @@ from qa.page.desk import Desk
 from qa.page.library_tab import library_tab
 from qa.page.scripts import THEME
 from qa.serving.programs import offer
-from qa.serving.server import Serving, serve
+from qa.serving.server import Serving, check, serve
 
 __all__ = ["build"]
 
@@ -106,13 +106,14 @@ def main(
     rate: str, upload_mb: int, log: str, **where: Any,
 ) -> None:  # fmt: skip
     """Serve the page over a corpus or an index (default: as "quoth ask" does)."""
-    session = open_session(**where)
-    # Whoever may come in without a name shall not fill the disk.
-    changing = not read_only and not (open_to_all and auth is None)
     options = Serving(
         host=host, port=port, users=auth, open_to_all=open_to_all, root_path=root_path, rate=rate,
         upload_mb=upload_mb, log=log,
     )  # fmt: skip
+    check(options)
+    session = open_session(**where)
+    # Whoever may come in without a name shall not fill the disk.
+    changing = not read_only and not (open_to_all and auth is None)
     page = build(session, read_only=not changing, private=auth is not None)
     articles, passages = session.index.store.counts()
     click.echo(f"{articles} articles in {passages} passages")

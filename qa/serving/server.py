@@ -23,9 +23,10 @@ from qa.serving.calls import Function
 from qa.serving.guard import Guard, Policy
 from qa.serving.logs import set_up
 from qa.serving.origins import is_loopback
+from qa.serving.rates import rate
 from qa.serving.users import Users
 
-__all__ = ["Serving", "ServingError", "application", "serve"]
+__all__ = ["Serving", "ServingError", "application", "check", "serve"]
 
 _PATIENCE = 30  # seconds for answers under way when the server stops
 
@@ -52,6 +53,22 @@ class Serving:
     log_addresses: bool = False
 
 
+def check(options: Serving) -> Users | None:
+    """The users, if there are any to be. Raises what ``application`` raises, before anything is loaded."""
+    if not options.users and not options.open_to_all and not is_loopback(options.host):
+        raise ServingError(
+            f"{options.host} lets others in: name who with --auth FILE (see: quoth users add), "
+            "or let everybody in with --open-to-all"
+        )
+    if options.root_path and not _is_root(options.root_path):
+        raise ServingError(
+            f"--root-path {options.root_path}: expected a path such as /quoth or an address such as "
+            "https://example.org/quoth"
+        )
+    rate(options.rate)
+    return Users.load(options.users) if options.users else None
+
+
 def application(
     page: gr.Blocks,
     options: Serving,
@@ -64,18 +81,8 @@ def application(
     Raises UsersError for a file of users that cannot be used, ServingError where everybody could
     come in though nobody said so, QuothError for a rate that is none.
     """
-    if not options.users and not options.open_to_all and not is_loopback(options.host):
-        raise ServingError(
-            f"{options.host} lets others in: name who with --auth FILE (see: quoth users add), "
-            "or let everybody in with --open-to-all"
-        )
-    if options.root_path and not _is_root(options.root_path):
-        raise ServingError(
-            f"--root-path {options.root_path}: expected a path such as /quoth or an address such as "
-            "https://example.org/quoth"
-        )
     policy = Policy(
-        users=Users.load(options.users) if options.users else None,
+        users=check(options),
         only_here=is_loopback(options.host),
         root=options.root_path,
         rate=options.rate,
