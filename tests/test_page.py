@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,6 +98,34 @@ def test_only_true_quotes_are_highlighted(tmp_path: Path) -> None:
         "citation:²:0", "other:0:0",
     ):  # fmt: skip
         assert opened(shelf, turns, target) is None
+
+
+def test_what_is_done_is_told(tmp_path: Path) -> None:
+    """Before the answer stands what is looked through, then which articles are read."""
+    from qa import Quoth
+    from qa.conversations import Conversations
+    from qa.feedback import Feedback
+    from qa.page.ask_tab import _Asking
+    from qa.page.desk import Desk
+
+    corpus = tmp_path / "news"
+    corpus.mkdir()
+    (corpus / "a.md").write_text(
+        "---\npublisher: The Post\n---\nThe bakery is owned by Tom Ferrow, who bakes bread."
+    )
+    session = Quoth(corpus, encoder=FakeEncoder(), reader=FakeReader({"Tom Ferrow": 9.0}))
+    desk = Desk(session, Library(session), Conversations(tmp_path), Feedback(tmp_path))
+    ask = _Asking(desk).ask
+    turns: list[Turn] = []
+    visitor: Any = SimpleNamespace(headers={})
+    steps = [step[0] for step in ask("Who owns the bakery?", turns, [], "", "", visitor)]
+    assert "Looking through 1 article" in steps[0]
+    assert "Reading 1 passage: The Post" in steps[1]
+    assert "Tom Ferrow" in steps[2]
+    assert [turn.question for turn in turns] == ["Who owns the bakery?"]
+    long = list(ask("x" * 10_001, turns, [], "", "", visitor))
+    assert len(turns) == 1
+    assert long[-1][2] == "x" * 10_001  # what was typed stays in the box
 
 
 def test_a_timeline_shows_gaps() -> None:

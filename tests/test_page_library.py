@@ -110,3 +110,37 @@ def test_a_library_that_is_only_read(tmp_path: Path, chromium: str) -> None:
         rows(page, 5)
         for gone in ("#files", "#folder", "#refresh"):
             expect(page.locator(gone)).to_be_hidden()
+
+
+def test_adding_can_be_cancelled(tmp_path: Path, chromium: str) -> None:
+    """While files are taken in a bar shows how far; Cancel ends it, what is in stays and answers."""
+    sent = tmp_path / "sent"
+    sent.mkdir()
+    filler = " ".join(f"Then the council spoke of the harbour for {n} hours." for n in range(2, 60))
+    for n in range(400):
+        (sent / f"{n:03}.txt").write_text(
+            f"Council meeting {n}\n\nMeeting {n} was held in Harlow. {filler}"
+        )
+    with (
+        serving(tmp_path / "home") as address,
+        browsing(chromium, address) as (page, _),
+    ):
+        go_to(page, "Library")
+        rows(page, 5)
+        page.set_input_files("#files input[type=file]", sorted(sent.iterdir()))
+        expect(page.locator("#going progress")).to_be_visible(timeout=60_000)
+        page.wait_for_function("document.querySelector('#going progress')?.value > 0")
+        page.click("#cancel")
+        expect(page.locator("#going")).to_contain_text("what was taken in stays")
+        expect(page.locator("#cancel")).to_be_hidden()
+        for _ in range(30):  # what was in work ends first
+            page.reload()
+            go_to(page, "Library")
+            expect(page.locator("#listed .hint")).to_contain_text(" of ")
+            total = int(page.locator("#listed .hint").inner_text().split(" of ")[1].split()[0])
+            kept = list((tmp_path / "home").rglob("uploads/*/*.txt"))
+            if len(kept) == total - 5:
+                break
+            page.wait_for_timeout(1000)
+        assert 5 < total < 405
+        assert len(kept) == total - 5
