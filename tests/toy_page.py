@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,13 +109,15 @@ class Running:
 
 
 @contextmanager
-def running(options: Serving | None = None) -> Iterator[Running]:
-    """The page on a free port, in a thread."""
+def running(
+    options: Serving | None = None, page: Callable[[], gr.Blocks] = toy_page
+) -> Iterator[Running]:
+    """A page on a free port, in a thread."""
 
     async def made() -> (
         Guard
     ):  # in a loop: Gradio makes some, and leaves them open, where there is none
-        return application(toy_page(), options or Serving())
+        return application(page(), options or Serving())
 
     guard = asyncio.run(made())
     listener = socket.create_server(("127.0.0.1", 0))

@@ -11,7 +11,7 @@ import gradio as gr
 from corpus.errors import QuothError
 from qa import export
 from qa.page.answers import Turn, conversation
-from qa.page.desk import Desk, key_of, opened
+from qa.page.desk import Desk, key_of, numbered, opened
 from qa.page.markup import counted, escape
 from qa.page.scripts import ASKED_BY_LINK, PRESSING, READING, TALKING, saving
 from qa.retriever import Retrieved
@@ -24,6 +24,7 @@ Turns = list[Turn]
 Updates = tuple[Any, ...]
 
 _SAVED = {"Markdown": "conversation.md", "JSON": "conversation.json"}
+_MOST = 200  # turns of a conversation that are shown
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -74,7 +75,7 @@ class _Asking:
             )
             days = ((day or "").strip() or None for day in (since, until))
             where = shelf.where(tuple(publishers or ()), (), *days)
-            told = str(where or "")
+            told = refuse_long(str(where or ""))
             earlier = [turn.answer for turn in turns if turn.answer is not None]
             understood = desk.session.understood(asked, history=earlier, where=where)
             if any(c.isalnum() for c in understood):
@@ -82,10 +83,11 @@ class _Asking:
                 yield doing(_reading(near)), *(gr.skip(),) * 4
             answer = shelf.answer(asked, history=earlier, where=where)
             turns.append(Turn(f"{asked} (only articles {told})" if told else asked, answer))
+            del turns[:-_MOST]
             if key := key_of(request):
                 desk.conversations.add(key, turns[-1].question, answer)
         except (QuothError, ValueError) as error:
-            gr.Warning(escape(str(error)))  # messages of the page may be HTML
+            gr.Warning(desk.told(error))
             yield conversation(turns, articles), gr.skip(), question, gr.skip(), gr.skip()
             return
         # The box is left alone: the next question may already be in it.
@@ -120,10 +122,8 @@ class _Asking:
         if kind not in ("edit", "good", "bad", "correct"):
             found = opened(self._desk.shelf(request), turns, target)
             return (skip if found is None else self._desk.anew(found)), skip, skip, skip
-        if not number.isdecimal() or int(number) >= len(turns):
-            return (skip,) * 4
-        turn = turns[int(number)]
-        if turn.answer is None:
+        at = numbered(number, len(turns))
+        if at is None or (turn := turns[at]).answer is None:
             return (skip,) * 4
         if kind == "edit":
             return skip, turn.answer.resolved_question, skip, skip
@@ -131,9 +131,9 @@ class _Asking:
         try:
             self._desk.feedback.note(key_of(request), turn.answer, kind == "good", correction)
         except QuothError as error:
-            gr.Warning(escape(str(error)))
+            gr.Warning(self._desk.told(error))
             return (skip,) * 4
-        turns[int(number)] = replace(turn, said="thanks" if kind == "correct" else kind)
+        turns[at] = replace(turn, said="thanks" if kind == "correct" else kind)
         return skip, skip, conversation(turns, self._desk.shelf(request).counts()[0]), turns
 
     def forget(self, request: gr.Request) -> Updates:
@@ -142,7 +142,7 @@ class _Asking:
             if key := key_of(request):
                 self._desk.conversations.forget(key)
         except QuothError as error:
-            gr.Warning(escape(str(error)))
+            gr.Warning(self._desk.told(error))
             return (gr.skip(),) * 5
         return "", [], "", gr.update(visible=False), ""
 

@@ -11,11 +11,13 @@ from qa.feedback import Feedback
 from qa.library import Library, Shelf
 from qa.page.answers import Turn
 from qa.page.articles import article_list, article_page, missing_page
+from qa.page.markup import escape
 from qa.result import Citation
 from qa.serving.people import person_of
+from qa.serving.places import without_places
 from qa.session import Quoth
 
-__all__ = ["Desk", "key_of", "opened"]
+__all__ = ["Desk", "key_of", "numbered", "opened"]
 
 LISTED = (
     200  # articles beside the chat; more would be slow to open and are better asked than listed
@@ -37,6 +39,10 @@ class Desk:
     def shelf(self, request: gr.Request) -> Shelf:
         """The articles that the visitor may see."""
         return self.library.seen_by(person_of(request.headers).user)
+
+    def told(self, error: Exception) -> str:
+        """What an error says to a visitor, escaped: messages of the page may be HTML."""
+        return escape(without_places(str(error), self.library))
 
     def anew(self, shown: str) -> str:
         """The same HTML, different each time: what is open already is scrolled to again."""
@@ -62,15 +68,17 @@ def opened(shelf: Shelf, turns: Sequence[Turn], target: str) -> str | None:
     if kind == "article":
         article = shelf.article(rest)
         return article_page(article) if article else None
-    turn, _, number = rest.partition(":")
-    if not (turn.isdecimal() and number.isdecimal() and int(turn) < len(turns)):
+    which, _, rest = rest.partition(":")
+    turn = numbered(which, len(turns))
+    if turn is None or kind not in ("citation", "passage"):
         return None
-    answer = turns[int(turn)].answer
+    answer = turns[turn].answer
     shown = () if answer is None else answer.quotes if kind == "citation" else answer.passages
-    if kind not in ("citation", "passage") or int(number) >= len(shown):
+    number = numbered(rest, len(shown))
+    if number is None:
         return None
-    quoted = shown[int(number)]
-    turning = _turning(kind, int(turn), int(number), len(shown))
+    quoted = shown[number]
+    turning = _turning(kind, turn, number, len(shown))
     article = shelf.article(quoted.article.id)
     if article is None:
         return missing_page(quoted.article.title, turning)
@@ -83,6 +91,13 @@ def opened(shelf: Shelf, turns: Sequence[Turn], target: str) -> str | None:
         note = "The article has changed since it was quoted."
         return article_page(article, note=note, turning=turning)
     return article_page(article, (quoted.start, quoted.end), span, turning=turning)
+
+
+def numbered(text: str, count: int) -> int | None:
+    """The number that a browser names, if it is one of so many from 0 on."""
+    if not text.isdecimal() or len(text) > 9 or int(text) >= count:
+        return None
+    return int(text)
 
 
 def _turning(kind: str, turn: int, number: int, count: int) -> str:

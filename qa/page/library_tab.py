@@ -1,6 +1,7 @@
 """The tab with the articles: found in a table, read, added and removed."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from qa.page.articles import article_page, table, timeline
 from qa.page.desk import Desk
 from qa.page.markup import counted, escape
 from qa.page.scripts import PRESSING, READING
+from qa.serving.places import without_places
 
 __all__ = ["library_tab"]
 
@@ -45,7 +47,7 @@ class _Shelving:
             where = shelf.where((publisher,) if publisher else (), (), *days)
             found, total = shelf.list((text or "")[:200], where=where, offset=first, limit=_ROWS)
         except (QuothError, ValueError) as error:
-            return f'<p class="hint" role="status">{escape(str(error))}</p>', *(
+            return f'<p class="hint" role="status">{self._desk.told(error)}</p>', *(
                 gr.update(interactive=False),
             ) * 2
         return (
@@ -77,7 +79,7 @@ class _Shelving:
         rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
         return (
             f'<h2 class="panel">The index</h2><dl class="health">{rows}</dl>'
-            f"{_problems([str(p) for p in session.problems])}"
+            f"{_problems([without_places(str(p), self._desk.library) for p in session.problems])}"
         )
 
     def press(self, event: gr.EventData, request: gr.Request) -> Updates:
@@ -107,7 +109,7 @@ class _Shelving:
         try:
             removed = self._desk.shelf(request).remove(article)
         except QuothError as error:
-            gr.Warning(escape(str(error)))
+            gr.Warning(self._desk.told(error))
         else:
             gr.Info(f"{counted(removed.articles, 'article')} removed")
         return "", gr.update(visible=False)
@@ -129,10 +131,12 @@ class _Shelving:
                     _problems(bad), shown,
                 )  # fmt: skip
         except QuothError as error:
-            bad.append(str(error))
+            bad.append(without_places(str(error), self._desk.library))
         finally:
             for file in sent:  # a copy that the server made
-                file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    file.unlink(missing_ok=True)
+                    file.parent.rmdir()
         done = f'<p class="hint" role="status">{counted(added, "article")} added.</p>'
         yield done, _problems(bad), gr.update(visible=False)
 
@@ -146,7 +150,7 @@ class _Shelving:
             progress(0, desc="Looking through the files")
             done = self._desk.session.sync(step)
         except QuothError as error:
-            gr.Warning(escape(str(error)))
+            gr.Warning(self._desk.told(error))
         else:
             told = f"{done.added} new, {done.changed} changed, {done.forgotten} gone"
             gr.Info(f"{told}, {len(done.problems)} problems" if done.problems else told)
@@ -180,6 +184,7 @@ def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
                     label="Publisher",
                     choices=[""],
                     value="",
+                    allow_custom_value=True,  # one that is gone since is no error
                     elem_id="of-publisher",
                     scale=2,
                     min_width=140,

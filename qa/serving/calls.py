@@ -11,6 +11,7 @@ from typing import Any
 from qa.serving.asgi import Refused
 from qa.serving.owners import Owners
 from qa.serving.people import Person
+from qa.serving.values import fitting
 from qa.serving.ways import Way
 
 __all__ = ["Calls", "Function"]
@@ -28,7 +29,8 @@ class Function:
     inputs: int  # values that it takes,
     shown: int  # and of these, those that programs give (the rest is the session's state)
     parameters: tuple[tuple[str, bool], ...] = ()  # names, and whether one must be given
-    cancels: bool = False
+    takes: tuple[str, ...] = ()  # of each value its kind, see ``fitting``
+    runs: bool = True  # on the server; what is the browser's alone cannot be called
 
 
 class Calls:
@@ -56,7 +58,10 @@ class Calls:
         if way.body == "call v2":
             return self._by_parameters(self.named(named), data, person)
         if way.body == "reset":
-            return {"event_id": _id(data, "event_id")}
+            event = _id(data, "event_id")
+            if not self._owners.has(event, person):
+                raise Refused(404, "nothing of yours to reset")
+            return {"event_id": event}
         if way.body == "cancel":
             return self._cancel(data, person)
         values, session = data.get("data"), data.get("session_hash")
@@ -70,12 +75,17 @@ class Calls:
             right = len(values) in (called.inputs, called.shown)
         else:
             called = self._numbered(data)
-            right = called.cancels or len(values) == called.inputs
+            if not called.runs:
+                raise Refused(404, "no such function")
+            right = len(values) == called.inputs
             clean["fn_index"] = called.number
             clean |= _trigger(data)
         if not right:
             raise Refused(400, f'"data" has {len(values)} values, expected {called.shown}')
         self._files(clean, person)
+        clean["data"] = [
+            fitting(kind, value) for kind, value in zip(called.takes, values, strict=False)
+        ] or values
         return clean
 
     def _by_parameters(
@@ -148,4 +158,5 @@ def _trigger(data: dict[str, Any]) -> dict[str, Any]:
         raise Refused(400, '"trigger_id" is not a number')
     if told is not None and not isinstance(told, dict | list | str):
         raise Refused(400, '"event_data" is neither an object nor a list nor a text')
-    return {"trigger_id": trigger, "event_data": told}
+    # Gradio looks for names in it, whatever it is.
+    return {"trigger_id": trigger, "event_data": told if isinstance(told, dict) else {}}

@@ -50,7 +50,7 @@ class Policy:
     only_here: bool = True  # without users: nothing but this computer's own names
     root: str = ""  # the address that people see, where it is another
     rate: str = "120/minute"
-    upload_bytes: int = 500_000_000  # in one request
+    upload_bytes: int = 500_000_000  # in one request; none where it is 0
     log_addresses: bool = False
 
 
@@ -160,6 +160,10 @@ class Guard:
         self, inner: Scope, receive: Receive, answer: Answering, person: Person
     ) -> None:
         """Files are looked at while they are handed on; if that ends, the answer is ours."""
+        if not self._policy.upload_bytes:
+            raise Refused(403, "nothing can be added here")
+        if self._owners.waiting(person.user) > 2 * self._policy.upload_bytes:
+            raise Refused(413, "too much has been uploaded and not added; add it first")
         upload = Upload(inner, receive, self._policy.upload_bytes)
         answer.dropped = lambda: upload.refused is not None
         answer.heard = lambda said: self._uploaded(said, person)

@@ -1,5 +1,6 @@
 """Whose a session, an answer or an uploaded file is: whoever's it was first."""
 
+import os
 from collections import OrderedDict
 
 from qa.serving.people import Person
@@ -34,6 +35,16 @@ class Owners:
         self._files[path, person] = None
         if len(self._files) > self._kept:
             self._files.popitem(last=False)
+
+    def waiting(self, user: str) -> int:
+        """Bytes of the files that a user has sent and that still lie there; the rest is forgotten."""
+        there: dict[str, int] = {}
+        for path, person in [kept for kept in self._files if kept[1].user == user]:
+            try:
+                there[path] = os.stat(path).st_size
+            except OSError:
+                del self._files[path, person]
+        return sum(there.values())
 
     def sent(self, path: str, person: Person) -> bool:
         """Whether the person sent this file."""

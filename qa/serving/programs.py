@@ -14,6 +14,7 @@ from embeddings.selection import Selection
 from qa.library import Library, Listed, Shelf
 from qa.result import Source
 from qa.serving.people import person_of
+from qa.serving.places import without_places
 
 __all__ = ["MAX_QUESTION", "offer", "public", "refuse_long"]
 
@@ -67,7 +68,7 @@ def offer(library: Library) -> None:
             found = seen.answer(asked, history=[refuse_long(q) for q in earlier], where=where)
             return public(found.to_dict(explain=bool(explain)))
 
-        answered: dict[str, Any] = _told(work)
+        answered: dict[str, Any] = _told(library, work)
         return answered
 
     def search(
@@ -112,7 +113,7 @@ def offer(library: Library) -> None:
                 for rank, item in enumerate(found, 1)
             ]
 
-        return _told(work)
+        return _told(library, work)
 
     def articles(
         text: str = "",
@@ -146,7 +147,7 @@ def offer(library: Library) -> None:
             )
             return {"total": total, "articles": [_listed(article) for article in found]}
 
-        return _told(work)
+        return _told(library, work)
 
     for function in (answer, search, articles):
         gr.api(function, api_name=function.__name__, queue=False)
@@ -171,13 +172,13 @@ def refuse_long(question: str) -> str:
     return question
 
 
-def _told(work: Callable[[], T]) -> T:
+def _told(library: Library, work: Callable[[], T]) -> T:
     """What ``work`` gives; errors that are meant for people are told to the caller."""
     try:
         with _TURNS:
             return work()
     except (QuothError, ValueError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(without_places(str(error), library), print_exception=False) from error
 
 
 def _where(

@@ -25,6 +25,7 @@ from qa.serving.logs import set_up
 from qa.serving.origins import is_loopback
 from qa.serving.rates import rate
 from qa.serving.users import Users
+from qa.serving.values import kind_of
 
 __all__ = ["Serving", "ServingError", "application", "check", "serve"]
 
@@ -86,7 +87,7 @@ def application(
         only_here=is_loopback(options.host),
         root=options.root_path,
         rate=options.rate,
-        upload_bytes=int(options.uploads_mb * 1_000_000),
+        upload_bytes=int(options.uploads_mb * 1_000_000) if _takes_files(page) else 0,
         log_addresses=options.log_addresses,
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -189,6 +190,11 @@ def _is_root(root: str) -> bool:
     return not parts.scheme and root.startswith("/") and not root.startswith("//")
 
 
+def _takes_files(page: gr.Blocks) -> bool:
+    """Whether anything is done with files; where not, none shall be sent to fill the disk."""
+    return any(kind_of(block) == "files" for fn in page.fns.values() for block in fn.inputs)
+
+
 def _functions(page: gr.Blocks) -> list[Function]:
     """What can be called: all events by number, by name only what is meant for programs."""
     named = page.get_api_info()["named_endpoints"]
@@ -213,7 +219,8 @@ def _functions(page: gr.Blocks) -> list[Function]:
                     (p["parameter_name"], not p.get("parameter_has_default", False))
                     for p in parameters
                 ),
-                bool(fn.cancels),
+                () if public else tuple(kind_of(block) for block in fn.inputs),
+                fn.fn is not None,
             )
         )
     return functions
