@@ -115,9 +115,9 @@ def timed(function: Callable[[A], object], arguments: Iterable[A]) -> list[float
     return times
 
 
-def memory() -> Memory:
-    """Of this process, now; zeros where the system is not Linux."""
-    status = _status()
+def memory(process: int | None = None) -> Memory:
+    """Of this process or another, now; zeros where the system is not Linux."""
+    status = _status(process or "self")
     return Memory(status.get("RssAnon", 0), status.get("RssFile", 0))
 
 
@@ -135,9 +135,9 @@ def peak_bytes() -> int:
     return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _status() -> dict[str, int]:
+def _status(process: int | str = "self") -> dict[str, int]:
     try:
-        lines = Path("/proc/self/status").read_text().splitlines()
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
         return {}
     fields = (line.split() for line in lines if line.endswith(" kB"))
