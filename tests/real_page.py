@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app import build
+from qa.reader import Reader
 from qa.serving.server import Serving, gr
 from qa.session import Quoth
 from tests.conftest import NEWS
@@ -93,14 +94,16 @@ def completed(said: bytes) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def real_page(folder: Path, *, users: bool = False, read_only: bool = False) -> Iterator[Real]:
+def real_page(
+    folder: Path, *, users: bool = False, read_only: bool = False, reader: Reader | None = None
+) -> Iterator[Real]:
     """The page over three invented articles; ``tracebacks`` fills with those that are printed."""
     news, uploads = folder / "news", folder / "received"
     for made in (news, uploads):
         made.mkdir(parents=True)
     for name, text in NEWS.items():
         (news / name).write_text(text, encoding="utf-8")
-    session = Quoth(news, index=folder / "index", encoder=FakeEncoder(), reader=FakeReader(ANSWERS))
+    session = Quoth(news, index=folder / "index", encoder=FakeEncoder(), reader=reader or FakeReader(ANSWERS))
     options = Serving(users=users_file(folder) if users else None, rate="1000000/minute")
     pages: list[gr.Blocks] = []
     printed: list[str] = []
