@@ -51,7 +51,7 @@ class Selection:
             found = catalogue.passage_ids(db, self.some())
         if not len(found):
             raise CorpusError(
-                f"no article is {self}; `quoth list` prints what there is"
+                f"no article is {self}; the list of articles (`quoth list`) has what there is"
                 if str(self)
                 else "there is no article yet that you can see; add some"
             )

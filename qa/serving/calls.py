@@ -28,7 +28,8 @@ class Function:
     name: str | None  # None for what is not public
     inputs: int  # values that it takes,
     shown: int  # and of these, those that programs give (the rest is the session's state)
-    parameters: tuple[tuple[str, bool], ...] = ()  # names, and whether one must be given
+    parameters: tuple[tuple[str, bool], ...] = ()  # names, and whether one must be given,
+    defaults: tuple[Any, ...] = ()  # and what they are otherwise
     takes: tuple[str, ...] = ()  # of each value its kind, see ``fitting``
     runs: bool = True  # on the server; what is the browser's alone cannot be called
 
@@ -72,6 +73,8 @@ class Calls:
             clean["session_hash"] = self._session(data, person)
         if way.body == "call":
             called = self.named(named)
+            if len(values) >= sum(needed for _, needed in called.parameters):
+                clean["data"] = values = [*values, *called.defaults[len(values) :]]
             right = len(values) in (called.inputs, called.shown)
         else:
             called = self._numbered(data)

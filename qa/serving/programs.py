@@ -172,13 +172,20 @@ def refuse_long(question: str) -> str:
     return question
 
 
+class _Told(gr.Error):  # type: ignore[misc]  # Gradio is not typed
+    """An error for people; agents are told its text as it is, not as Python would quote it."""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
 def _told(library: Library, work: Callable[[], T]) -> T:
     """What ``work`` gives; errors that are meant for people are told to the caller."""
     try:
         with _TURNS:
             return work()
     except (QuothError, ValueError) as error:
-        raise gr.Error(without_places(str(error), library), print_exception=False) from error
+        raise _Told(without_places(str(error), library), print_exception=False) from error
 
 
 def _where(

@@ -24,6 +24,7 @@ from qa.serving.guard import Guard, Policy
 from qa.serving.logs import set_up
 from qa.serving.origins import is_loopback
 from qa.serving.rates import rate
+from qa.serving.tools import agents_told, openapi
 from qa.serving.users import Users
 from qa.serving.values import kind_of
 
@@ -97,6 +98,10 @@ def application(
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    @app.get("/gradio_api/openapi.json")
+    async def described() -> dict[str, Any]:
+        return openapi(page, options.root_path.rstrip("/"), bool(options.users))
+
     gr.mount_gradio_app(
         app, page, path="/", root_path=options.root_path.rstrip("/") or None, mcp_server=True, ssr_mode=False,
         footer_links=[], run_history=False, show_error=False, enable_monitoring=False, pwa=False,
@@ -104,6 +109,7 @@ def application(
     )  # fmt: skip
     if not page.mcp_server:
         raise ServingError(f"the MCP server cannot start ({page.mcp_error})")
+    agents_told(page)
     return Guard(app, _functions(page), policy)
 
 
@@ -219,6 +225,7 @@ def _functions(page: gr.Blocks) -> list[Function]:
                     (p["parameter_name"], not p.get("parameter_has_default", False))
                     for p in parameters
                 ),
+                tuple(p.get("parameter_default") for p in parameters),
                 () if public else tuple(kind_of(block) for block in fn.inputs),
                 fn.fn is not None,
             )
