@@ -23,6 +23,7 @@ from qa import Quoth, Selection, answer
 from qa.serving.server import Serving
 from tests.conftest import NEWS
 from tests.fakes import FakeEncoder, FakeReader
+from tests.proxying import proxied
 from tests.toy_page import ANN, BOB, Running, running, users_file
 
 API = "/gradio_api"
@@ -91,13 +92,16 @@ def called(
 
 
 def tool(
-    server: Running, use: Callable[[ClientSession], Any], headers: dict[str, str] | None = None
+    server: Running,
+    use: Callable[[ClientSession], Any],
+    headers: dict[str, str] | None = None,
+    root: str = "",
 ) -> Any:
     """What comes of using an MCP session."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[ClientSession]:
-        address = f"http://127.0.0.1:{server.port}{API}/mcp/"
+        address = f"http://127.0.0.1:{server.port}{root}{API}/mcp/"
         async with (
             httpx.AsyncClient(headers=headers) as http,
             streamable_http_client(address, http_client=http) as streams,
@@ -317,6 +321,26 @@ def test_agents(served: Running, corpus: Path) -> None:
             assert said in failed.content[0].text  # type: ignore[union-attr]
 
     tool(served, use)
+
+
+def test_behind_a_proxy(corpus: Path) -> None:
+    """Under a prefix: Gradio's client, an agent, and a description that says where the calls go."""
+    options = Serving(root_path="/quoth")
+    with (
+        running(options, lambda: build(session_of(corpus))) as server,
+        proxied("/quoth") as (proxy, outside),
+    ):
+        proxy.behind = f"http://127.0.0.1:{server.port}"  # type: ignore[attr-defined]
+        port = proxy.server_address[1]
+        client = Client(f"http://127.0.0.1:{port}/quoth", verbose=False)
+        assert client.predict(OWNER, api_name="/answer")["text"] == "Tom Ferrow"
+        client.close()
+        through = Running(server.guard, port)
+        described = through.send("GET", f"/quoth{API}/openapi.json").json
+        assert described["servers"] == [{"url": "/quoth"}]
+        listing: Callable[[ClientSession], Any] = lambda session: session.list_tools()  # noqa: E731
+        assert len(tool(through, listing, root="/quoth").tools) == 3
+        assert outside == []
 
 
 def test_users_everywhere(guarded: Running) -> None:
