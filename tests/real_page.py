@@ -103,7 +103,9 @@ def real_page(
         made.mkdir(parents=True)
     for name, text in NEWS.items():
         (news / name).write_text(text, encoding="utf-8")
-    session = Quoth(news, index=folder / "index", encoder=FakeEncoder(), reader=reader or FakeReader(ANSWERS))
+    session = Quoth(
+        news, index=folder / "index", encoder=FakeEncoder(), reader=reader or FakeReader(ANSWERS)
+    )
     options = Serving(users=users_file(folder) if users else None, rate="1000000/minute")
     pages: list[gr.Blocks] = []
     printed: list[str] = []
