@@ -227,7 +227,7 @@ def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
                 js_on_load=None,
             )
             files = gr.File(
-                label="Drop files here or choose them", file_count="multiple", file_types=kinds, height=130,
+                label="Drop files here or choose them", file_count="multiple", height=130,
                 elem_id="files",
             )  # fmt: skip
             folder = gr.UploadButton(
