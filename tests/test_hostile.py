@@ -390,6 +390,15 @@ def test_a_conversation_has_an_end(tmp_path: Path) -> None:
         assert b"at most 10,000" in said
 
 
+def test_calls_leave_nothing_behind(tmp_path: Path) -> None:
+    """A program that calls again and again does not fill the memory with sessions."""
+    with real_page(tmp_path) as real:
+        for _ in range(3):
+            assert b"complete" in real.call("articles", ["", None, None, None, 0, 9])
+        assert len(real.page.state_holder.session_data) == 0
+        assert real.page.state_holder.capacity == 1000
+
+
 def test_suggestions_take_no_time() -> None:
     """Also of a text that is one word of capitals, or nearly a name again and again."""
     source = Source("a", "t")

@@ -9,7 +9,7 @@ cookie, and no header in which a client claims to be a proxy.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -57,7 +57,11 @@ class Policy:
 class Guard:
     """ASGI middleware around the whole server. ``close`` ends the streams that never end."""
 
-    def __init__(self, app: App, functions: Sequence[Function], policy: Policy) -> None:
+    def __init__(
+        self, app: App, functions: Sequence[Function], policy: Policy,
+        over: Callable[[str], None] = lambda event: None,
+    ) -> None:  # fmt: skip
+        self._over = over  # called with the id of a program's call once its answer has been told
         self.app, self._policy = app, policy
         self._rates = Rates(policy.rate)
         self._login = Login(policy.users, self._rates)
@@ -154,7 +158,11 @@ class Guard:
             receive = bodiless(receive)
         if way.lingers is not None:
             receive = ending(receive, self._closing, way.lingers)
-        await self.app(inner, receive, answer.send)
+        try:
+            await self.app(inner, receive, answer.send)
+        finally:
+            if "event" in ids:
+                self._over(ids["event"])
 
     async def _upload(
         self, inner: Scope, receive: Receive, answer: Answering, person: Person

@@ -7,6 +7,7 @@ import socket
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,8 @@ from qa.serving.values import kind_of
 __all__ = ["Serving", "ServingError", "application", "check", "serve"]
 
 _PATIENCE = 30  # seconds for answers under way when the server stops
+
+_SESSIONS = 1000  # that are kept, the latest used; each takes 150 KB, and its conversation
 
 _log = logging.getLogger("quoth")
 
@@ -91,6 +94,7 @@ def application(
         upload_bytes=int(options.uploads_mb * 1_000_000) if _takes_files(page) else 0,
         log_addresses=options.log_addresses,
     )
+    page.state_session_capacity = _SESSIONS
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
@@ -110,7 +114,7 @@ def application(
     if not page.mcp_server:
         raise ServingError(f"the MCP server cannot start ({page.mcp_error})")
     agents_told(page)
-    return Guard(app, _functions(page), policy)
+    return Guard(app, _functions(page), policy, partial(_forget, page))
 
 
 def serve(
@@ -194,6 +198,14 @@ def _is_root(root: str) -> bool:
     if parts.scheme in ("http", "https"):
         return bool(parts.hostname)
     return not parts.scheme and root.startswith("/") and not root.startswith("//")
+
+
+def _forget(page: gr.Blocks, event: str) -> None:
+    """Drop the session that Gradio makes for each call of a program, and keeps."""
+    sessions = page.state_holder
+    with sessions.lock:
+        sessions.session_data.pop(event, None)
+        sessions.time_last_used.pop(event, None)
 
 
 def _takes_files(page: gr.Blocks) -> bool:
