@@ -233,6 +233,7 @@ def main(
         users.append(("changer", "password"))
         file = Path(place, "users")
         file.write_text("".join(f"{name}:{hashed(password)}\n" for name, password in users))
+        file.chmod(0o600)
         shared = [asked.text for asked in questions(corpus, 2000)]
         with _served(home, corpus, file) as (address, process):
             done = ask_at_once(
