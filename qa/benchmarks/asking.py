@@ -99,7 +99,9 @@ class Visitor:
     def _called(self, name: str, parameters: dict[str, Any]) -> Any:
         event = self._json("POST", f"{_API}/call/v2/{name}", parameters)["event_id"]
         _, _, told = self._send("GET", f"{_API}/call/v2/{name}/{event}")
-        said, _, data = told.decode().partition("data: ")
+        said, _, data = (
+            told.decode().rpartition("event: ")[2].partition("\ndata: ")
+        )  # heartbeats before
         if "complete" not in said:
             raise Failed(f"a call ended with {told[:200]!r}")
         return json.loads(data)[0]
