@@ -112,6 +112,6 @@ def test_light_and_dark(bundled_page: str, chromium: str) -> None:
         light = page.evaluate(ground)
         assert light != dark
         page.reload()
-        expect(page.locator("#theme")).to_have_text("Dark")
-        assert page.evaluate(ground) == light
+        expect(page.locator("#theme")).to_have_accessible_name("Dark colours")
+        page.wait_for_function(f"{ground} === '{light}'")
         assert page.evaluate("document.documentElement.lang") == "en"

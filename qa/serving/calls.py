@@ -32,6 +32,7 @@ class Function:
     defaults: tuple[Any, ...] = ()  # and what they are otherwise
     takes: tuple[str, ...] = ()  # of each value its kind, see ``fitting``
     runs: bool = True  # on the server; what is the browser's alone cannot be called
+    costly: bool = True  # counts in full against a client's rate
 
 
 class Calls:
@@ -90,6 +91,10 @@ class Calls:
             fitting(kind, value) for kind, value in zip(called.takes, values, strict=False)
         ] or values
         return clean
+
+    def costly(self, number: int) -> bool:
+        """Whether the function of this number counts in full against a client's rate."""
+        return self._numbers[number].costly
 
     def _by_parameters(
         self, called: Function, data: dict[str, Any], person: Person

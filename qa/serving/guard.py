@@ -25,7 +25,7 @@ from qa.serving.logs import Access
 from qa.serving.origins import Origins
 from qa.serving.owners import Owners
 from qa.serving.people import Person, identity_headers
-from qa.serving.rates import Rates
+from qa.serving.rates import COSTLY, LIGHT, Rates
 from qa.serving.streams import bodiless, ending
 from qa.serving.users import Users
 from qa.serving.ways import Way, way_of
@@ -132,10 +132,9 @@ class Guard:
         person: Person, address: str,
     ) -> None:  # fmt: skip
         """Check the rest, and hand the request on."""
+        client = f"user {person.user}" if person.user else f"address {address}"
         if way.costly:
-            client = f"user {person.user}" if person.user else f"address {address}"
-            if again := self._rates.spend(client):
-                raise Refused.until(again, "too many requests")
+            self._spend(client, LIGHT if way.body == "join" else COSTLY)
         inner = _bare(scope, person, self._query(scope, way, ids, person))
         answer.kept, answer.page = way.kept, way.name == "/"
         if way.body == "upload":
@@ -146,6 +145,8 @@ class Guard:
             announced(scope, JSON_LIMIT)
             data = parsed(await read(scope, receive))
             data = self._calls.clean(way, ids.get("name", ""), data, person)
+            if way.body == "join" and self._calls.costly(data["fn_index"]):
+                self._spend(client, COSTLY - LIGHT)
             body, receive = replayed(data, receive)
             length = b"%d" % len(body)
             inner["headers"] += [
@@ -163,6 +164,10 @@ class Guard:
         finally:
             if "event" in ids:
                 self._over(ids["event"])
+
+    def _spend(self, client: str, cost: int) -> None:
+        if again := self._rates.spend(client, cost):
+            raise Refused.until(again, "too many requests")
 
     async def _upload(
         self, inner: Scope, receive: Receive, answer: Answering, person: Person

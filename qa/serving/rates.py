@@ -6,7 +6,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from corpus.errors import QuothError
 
-__all__ = ["Rates", "rate"]
+__all__ = ["COSTLY", "LIGHT", "Rates", "rate"]
 
 FAILED_LOGINS = "10/minute"
 
@@ -22,16 +22,23 @@ def rate(text: str) -> RateLimitItem:
     return item
 
 
+LIGHT, COSTLY = 1, 10
+"""What a request costs: turning a page of the library is a tenth of asking a question."""
+
+
 class Rates:
     """Counts what every client did in a moving window of time, in memory."""
 
     def __init__(self, costly: str) -> None:
-        self._costly, self._failed = rate(costly), rate(FAILED_LOGINS)
+        asked, self._failed = rate(costly), rate(FAILED_LOGINS)
+        self._costly = type(asked)(asked.amount * COSTLY, asked.multiples, asked.namespace)
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
-    def spend(self, client: str) -> float | None:
-        """Count something costly; the Unix time when it may be tried again if it was too much."""
-        return None if self._window.hit(self._costly, client) else self._again(self._costly, client)
+    def spend(self, client: str, cost: int = COSTLY) -> float | None:
+        """Count what was asked for; the Unix time when it may be tried again if it was too much."""
+        if self._window.hit(self._costly, client, cost=cost):
+            return None
+        return self._again(self._costly, client)
 
     def failed(self, address: str) -> None:
         """Count a wrong password."""

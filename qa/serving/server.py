@@ -29,7 +29,10 @@ from qa.serving.tools import agents_told, openapi
 from qa.serving.users import Users
 from qa.serving.values import kind_of
 
-__all__ = ["Serving", "ServingError", "application", "check", "serve"]
+__all__ = ["COSTLY_EVENTS", "Serving", "ServingError", "application", "check", "serve"]
+
+COSTLY_EVENTS = frozenset({"ask", "suggest", "add", "refresh"})
+"""The page's events, by their functions, that count as a call of a program does; the others open and list."""
 
 _PATIENCE = 30  # seconds for answers under way when the server stops
 
@@ -240,6 +243,7 @@ def _functions(page: gr.Blocks) -> list[Function]:
                 tuple(p.get("parameter_default") for p in parameters),
                 () if public else tuple(kind_of(block) for block in fn.inputs),
                 fn.fn is not None,
+                public or fn.name in COSTLY_EVENTS,
             )
         )
     return functions
