@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import gradio as gr  # after the variable above, which it reads when it is impor
 
 from qa.conversations import Conversations
 from qa.feedback import Feedback
-from qa.library import Library
+from qa.library import Library, Limits
 from qa.page import desk
 from qa.page.about_tab import about_tab
 from qa.page.ask_tab import ask_tab
@@ -42,17 +43,21 @@ _STYLE = Path(desk.__file__).with_name("page.css")
 
 _ABOUT = (
     "Quoth answers only with words that stand in the articles, and says where. It writes nothing "
-    "itself, takes no side, and can be wrong: read the quote. Nothing leaves this computer."
+    "itself, takes no side, and can be wrong: read the quote. Nothing leaves the computer that serves "
+    "this page."
 )
 
 
-def build(session: Quoth, *, read_only: bool = False, private: bool = False) -> gr.Blocks:
+def build(
+    session: Quoth, *, read_only: bool = False, private: bool = False, upload_mb: float = 20
+) -> gr.Blocks:  # fmt: skip
     """The page over a session, and what programs call, ready to be served.
 
     Of a ``read_only`` library nothing can be added or removed; with ``private`` each user sees
-    only their own additions.
+    only their own additions. ``upload_mb`` is the size of a file that may be added.
     """
-    library = Library(session, read_only=read_only)
+    limits = replace(Limits(), file=int(upload_mb * 1_000_000))
+    library = Library(session, read_only=read_only, limits=limits)
     folder = session.index.folder
     desk = Desk(session, library, Conversations(folder), Feedback(folder), private)
     with gr.Blocks(title="Quoth", analytics_enabled=False, fill_width=True) as page:
@@ -114,7 +119,9 @@ def main(
     session = open_session(**where)
     # Whoever may come in without a name shall not fill the disk.
     changing = not read_only and not (open_to_all and auth is None)
-    page = build(session, read_only=not changing, private=auth is not None)
+    page = build(
+        session, read_only=not changing, private=auth is not None, upload_mb=upload_mb
+    )  # fmt: skip
     articles, passages = session.index.store.counts()
     click.echo(f"{articles} articles in {passages} passages")
     serve(page, options, theme=_theme(), css_paths=[_STYLE])

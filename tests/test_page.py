@@ -130,6 +130,23 @@ def test_what_is_done_is_told(tmp_path: Path) -> None:
     assert long[-1][2] == "x" * 10_001  # what was typed stays in the box
 
 
+def test_a_file_may_be_as_large_as_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--upload-mb is what the library takes, not only what the server lets through."""
+    import app
+    from qa import Quoth
+
+    (tmp_path / "a.txt").write_text("The bakery is owned by Tom Ferrow, who bakes bread.")
+    session = Quoth(
+        tmp_path / "a.txt", index=tmp_path / "index", encoder=FakeEncoder(), reader=FakeReader({})
+    )
+    served: list[Any] = []
+    monkeypatch.setattr(app, "open_session", lambda **_: session)
+    monkeypatch.setattr(app, "serve", lambda page, options, **_: served.append(page))
+    app.main.main(["--upload-mb", "50"], standalone_mode=False)
+    (add, *_) = [fn.fn for fn in served[0].fns.values() if getattr(fn.fn, "__name__", "") == "add"]
+    assert add.__self__._desk.library.uploads.limits.file == 50_000_000
+
+
 def test_a_timeline_shows_gaps() -> None:
     """Years between the first and the last stand with no bar; few years are shown by month."""
     years = timeline([("2019-05", 2), ("2021", 1), ("2024-01-02", 4), ("", 3)])
