@@ -71,6 +71,6 @@ def test_a_failure_is_none_of_the_answers(tmp_path: Path) -> None:
         ann.enter()
         ann.numbers["forget"] = 999
         with pytest.raises(Failed, match="404"):
-            ann.event("forget", [])
+            ann.event("forget", [None])
         assert ann.call("Who owns the bakery?")["status"]
         assert ann.articles("storm") == ["storm.txt"]

@@ -337,7 +337,7 @@ def test_errors_do_not_say_where_things_lie(tmp_path: Path) -> None:
         for file in (tmp_path / "index").glob("*.sqlite*"):
             file.write_bytes(b"no database, " * 1000)
         said = [
-            real.event(real.number("forget"), [], "a", cookie=cookie)[1],
+            real.event(real.number("forget"), [None], "a", cookie=cookie)[1],
             real.event(
                 real.number("press"), [None], "a", cookie=cookie, event_data={"open": "good:0"}
             )[1],

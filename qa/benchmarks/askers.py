@@ -117,7 +117,7 @@ def ask_at_once(
             turn += 1
             if turn % _CONVERSATION == 0:
                 with noting():
-                    visitor.event("forget", [])
+                    visitor.event("forget", [None])
 
     def one(visitor: Visitor, asker: int, rng: random.Random, fact: Fact | None, turn: int) -> None:
         question = fact.question if fact else rng.choice(shared)

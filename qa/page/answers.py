@@ -75,7 +75,7 @@ def _tools(number: int, turn: Turn, answer: Answer) -> str:
             f'<button type="button" class="tool" data-open="{said}:{number}" aria-pressed='
             f'"{"true" if turn.said == said else "false"}" aria-label="{label}">{word}</button>'
             for said, word, label in (
-                ("good", "Yes", "This answer is right"), ("bad", "No", "This answer is wrong")
+                ("good", "Yes", "Yes, this answer is right"), ("bad", "No", "No, this answer is wrong")
             )
         )  # fmt: skip
     form = (

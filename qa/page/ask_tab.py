@@ -1,6 +1,7 @@
 """The tab where questions are asked: the conversation, and beside it the article quoted."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import QuothError
+from embeddings.selection import Selection
 from qa import export
+from qa.library import Shelf
 from qa.page.answers import Turn, conversation
 from qa.page.desk import Desk, key_of, numbered, opened
 from qa.page.markup import counted, escape
@@ -20,6 +23,8 @@ from qa.suggestions import suggestions
 
 __all__ = ["ask_tab", "example_questions"]
 
+_LOG = logging.getLogger("quoth")
+
 Turns = list[Turn]
 Updates = tuple[Any, ...]
 
@@ -29,8 +34,8 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 
 
 class _Asking:
-    """What happens in the tab. Turns are one list for a visitor's whole conversation, so that
-    of two questions asked at once both stay."""
+    """What happens in the tab. Turns are one list for as long as the page is open, so that of two
+    questions asked at once both stay, and what is deleted does not come back with an answer."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -73,8 +78,7 @@ class _Asking:
                 gr.skip(),
                 "",
             )
-            days = ((day or "").strip() or None for day in (since, until))
-            where = shelf.where(tuple(publishers or ()), (), *days)
+            where = _where(shelf, publishers, since, until)
             told = refuse_long(str(where or ""))
             earlier = [turn.answer for turn in turns if turn.answer is not None]
             understood = desk.session.understood(asked, history=earlier, where=where)
@@ -86,23 +90,35 @@ class _Asking:
             del turns[:-_MOST]
             if key := key_of(request):
                 desk.conversations.add(key, turns[-1].question, answer)
-        except (QuothError, ValueError) as error:
-            gr.Warning(desk.told(error))
+        except Exception as error:  # whatever it is, what was asked goes back into the box
+            if isinstance(error, QuothError | ValueError):
+                gr.Warning(desk.told(error))
+            else:
+                _LOG.exception("a question was not answered")
+                gr.Warning("Something went wrong; the log of the server says what. Try again.")
             yield conversation(turns, articles), gr.skip(), question, gr.skip(), gr.skip()
             return
         # The box is left alone: the next question may already be in it.
         yield conversation(turns, articles), turns, gr.skip(), gr.update(visible=True), gr.skip()
 
-    def suggest(self, turns: Turns, request: gr.Request) -> str:
-        """Questions that the articles answer, about what was read for the last answer."""
+    def suggest(
+        self, turns: Turns, publishers: list[str] | None, since: str | None, until: str | None,
+        request: gr.Request,
+    ) -> Any:  # fmt: skip
+        """Questions that the articles that are asked answer, about what was read for the last
+        answer; nothing new where there is another conversation or answer by then."""
         answer = turns[-1].answer if turns else None
         if answer is None:
             return ""
+        shelf = self._desk.shelf(request)
         try:
-            found = suggestions(answer, self._desk.shelf(request).answer)
-        except QuothError:
+            where = _where(shelf, publishers, since, until)
+            found = suggestions(answer, lambda asked: shelf.answer(asked, where=where))
+        except (QuothError, ValueError):
             return ""
-        asked = {turn.question for turn in turns}
+        if not turns or turns[-1].answer is not answer:
+            return gr.skip()
+        asked = {turn.answer.question for turn in turns if turn.answer is not None}
         buttons = "".join(
             f'<button type="button" class="example" data-open="{escape(next_)}">{escape(next_)}</button>'
             for next_ in found
@@ -133,10 +149,11 @@ class _Asking:
         except QuothError as error:
             gr.Warning(self._desk.told(error))
             return (skip,) * 4
-        turns[at] = replace(turn, said="thanks" if kind == "correct" else kind)
+        if at < len(turns) and turns[at] is turn:  # nothing was deleted meanwhile
+            turns[at] = replace(turn, said="thanks" if kind == "correct" else kind)
         return skip, skip, conversation(turns, self._desk.shelf(request).counts()[0]), turns
 
-    def forget(self, request: gr.Request) -> Updates:
+    def forget(self, turns: Turns, request: gr.Request) -> Updates:
         """A new conversation; the old one is kept nowhere."""
         try:
             if key := key_of(request):
@@ -144,7 +161,8 @@ class _Asking:
         except QuothError as error:
             gr.Warning(self._desk.told(error))
             return (gr.skip(),) * 5
-        return "", [], "", gr.update(visible=False), ""
+        turns.clear()  # the list stays: a question that is being answered begins the new one
+        return "", turns, "", gr.update(visible=False), ""
 
     def saved(self, turns: Turns, form: str) -> str:
         """The conversation with its citations, as text to keep."""
@@ -152,6 +170,13 @@ class _Asking:
         if form == "Markdown":
             return export.markdown(answers)
         return json.dumps([public(a.to_dict()) for a in answers], ensure_ascii=False, indent=1)
+
+
+def _where(
+    shelf: Shelf, publishers: list[str] | None, since: str | None, until: str | None
+) -> Selection | None:
+    days = ((day or "").strip() or None for day in (since, until))
+    return shelf.where(tuple(publishers or ()), (), *days)
 
 
 def _reading(near: Sequence[Retrieved]) -> str:
@@ -203,7 +228,7 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
     }  # fmt: skip
     suggesting: dict[str, Any] = {
         "fn": does.suggest,
-        "inputs": [turns],
+        "inputs": [turns, publishers, since, until],
         "outputs": [suggested],
         **_PRIVATE,
     }
@@ -221,7 +246,7 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
         save.click(
             lambda turns, form=form: does.saved(turns, form), [turns], [saved], **_PRIVATE
         ).then(None, [saved], None, js=saving(name))
-    new.click(does.forget, None, [talk, turns, question, save_row, suggested], **_PRIVATE)
+    new.click(does.forget, [turns], [talk, turns, question, save_row, suggested], **_PRIVATE)
     for panel in (talk, source):
         panel.select(does.press, [turns], [source, question, talk, turns], **_PRIVATE)
 

@@ -40,20 +40,30 @@ class _Shelving:
         first: int,
         request: gr.Request,
     ) -> Updates:
-        """The table from article ``first`` on, and whether there is more before and behind."""
+        """The table from article ``first`` on, whether there is more before and behind, and which is
+        shown first: where there is none so far on, it is the last page."""
         shelf, changing = self._desk.shelf(request), not self._desk.library.read_only
         try:
             days = ((day or "").strip() or None for day in (since, until))
             where = shelf.where((publisher,) if publisher else (), (), *days)
-            found, total = shelf.list((text or "")[:200], where=where, offset=first, limit=_ROWS)
+            words = (text or "")[:200]
+            found, total = shelf.list(words, where=where, offset=first, limit=_ROWS)
+            if first and not found:
+                first = max(0, total - 1) // _ROWS * _ROWS
+                found, total = shelf.list(words, where=where, offset=first, limit=_ROWS)
         except (QuothError, ValueError) as error:
-            return f'<p class="hint" role="status">{self._desk.told(error)}</p>', *(
-                gr.update(interactive=False),
-            ) * 2
+            off = gr.update(interactive=False)
+            return f'<p class="hint" role="status">{self._desk.told(error)}</p>', off, off, 0
         return (
             table(found, first, total, changing), gr.update(interactive=first > 0),
-            gr.update(interactive=first + len(found) < total),
+            gr.update(interactive=first + len(found) < total), first,
         )  # fmt: skip
+
+    def find_anew(
+        self, text: str, publisher: str | None, since: str, until: str, request: gr.Request
+    ) -> Updates:
+        """The same from the first article on."""
+        return self.find(text, publisher, since, until, 0, request)
 
     def open(self, request: gr.Request) -> Updates:
         """When the articles were published, the index's health, and the publishers."""
@@ -240,17 +250,17 @@ def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
             health = gr.HTML("", js_on_load=None, elem_id="health")
     finding: dict[str, Any] = {
         "fn": does.find, "inputs": [text, publisher, since, until, first],
-        "outputs": [listed, before, after], **_PRIVATE,
+        "outputs": [listed, before, after, first], **_PRIVATE,
     }  # fmt: skip
+    anew = finding | {"fn": does.find_anew, "inputs": [text, publisher, since, until]}
     opening: dict[str, Any] = {
         "fn": does.open,
         "outputs": [published, health, publisher],
         **_PRIVATE,
     }
-    start: dict[str, Any] = {"fn": lambda: 0, "outputs": [first], **_PRIVATE}
     tab.select(**opening).then(**finding)
-    gr.on([text.submit, publisher.input, since.submit, until.submit], **start).then(**finding)
-    text.change(**start, trigger_mode="always_last").then(**finding)
+    gr.on([text.submit, publisher.input, since.submit, until.submit], **anew)
+    text.change(**anew, trigger_mode="always_last")  # one request at a time while one types
     before.click(lambda at: max(0, at - _ROWS), [first], [first], **_PRIVATE).then(**finding)
     after.click(lambda at: at + _ROWS, [first], [first], **_PRIVATE).then(**finding)
     for panel in (listed, published, reading):
@@ -258,7 +268,7 @@ def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
             does.press, None, [reading, since, until, chosen, asked, confirm], **_PRIVATE
         )
         if panel is published:
-            pressed.then(**start).then(**finding)
+            pressed.then(**anew)
     if not changing:
         return
     look.click(
