@@ -32,7 +32,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def alone() -> Iterator[Running]:
     """Without users, on this computer only."""
-    with running(Serving(rate="100000/minute", root_path="https://quoth.example/q")) as server:
+    options = Serving(
+        rate="100000/minute", root_path="https://quoth.example/q", open_to_all=True
+    )  # fmt: skip
+    with running(options) as server:
         yield server
 
 

@@ -105,6 +105,7 @@ def test_functions_have_their_kind() -> None:
     [
         (Serving(host="0.0.0.0"), "--auth FILE .* --open-to-all"),
         (Serving(host="192.0.2.1"), "--auth FILE .* --open-to-all"),
+        (Serving(root_path="https://quoth.example/q"), "quoth.example lets others in"),
         (Serving(rate="often"), "120/minute"),
         (Serving(root_path="quoth"), "expected a path"),
         (Serving(root_path="ftp://x/"), "expected a path"),

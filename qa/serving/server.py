@@ -66,16 +66,19 @@ class Serving:
 
 def check(options: Serving) -> Users | None:
     """The users, if there are any to be. Raises what ``application`` raises, before anything is loaded."""
-    if not options.users and not options.open_to_all and not is_loopback(options.host):
-        raise ServingError(
-            f"{options.host} lets others in: name who with --auth FILE (see: quoth users add), "
-            "or let everybody in with --open-to-all"
-        )
     if options.root_path and not _is_root(options.root_path):
         raise ServingError(
             f"--root-path {options.root_path}: expected a path such as /quoth or an address such as "
             "https://example.org/quoth"
         )
+    # A proxy that shows the page under another computer's name lets others in as a host does.
+    shown = urlsplit(options.root_path).hostname or options.host
+    for host in (options.host, shown):
+        if not options.users and not options.open_to_all and not is_loopback(host):
+            raise ServingError(
+                f"{host} lets others in: name who with --auth FILE (see: quoth users add), "
+                "or let everybody in with --open-to-all"
+            )
     rate(options.rate)
     return Users.load(options.users) if options.users else None
 
