@@ -93,7 +93,11 @@ def build(
     metavar="PATH",
     help="Where a proxy shows the page, such as /quoth or a whole address.",
 )
-@click.option("--rate", default="120/minute", help="Questions, calls and uploads of one client.")
+@click.option(
+    "--rate",
+    default="120/minute",
+    help="Questions, calls, uploads and other acts on the page of one client.",
+)
 @click.option("--upload-mb", default=20, type=click.IntRange(1), help="Size of one uploaded file.")
 @click.option(
     "--log",

@@ -17,6 +17,7 @@ _LOG = logging.getLogger("quoth")
 
 _DAYS = 90
 _TURNS = 200
+_ALL = 100_000  # turns of all people, some 2 GB: who has no name must not fill the disk
 
 
 class Conversations:
@@ -24,8 +25,9 @@ class Conversations:
 
     ``person_key`` is any text that stands for one person; only its hash is kept. An empty
     one is nobody, whose conversation is not kept. What is older than 90 days, or has 200 later
-    turns, is dropped. Safe from several threads and processes. Where the database cannot be
-    used nothing is kept, and one line to the log says so: no answer fails for it.
+    turns of the same person or 100,000 of all, is dropped. Safe from several threads and processes.
+    Where the database cannot be used nothing is kept, and one line to the log says so: no answer
+    fails for it.
     """
 
     def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
@@ -71,6 +73,9 @@ class Conversations:
                     """DELETE FROM turns WHERE person = ?1 AND number <= (
                        SELECT number FROM turns WHERE person = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)""",
                     (person, _TURNS),
+                )
+                db.execute(
+                    "DELETE FROM turns WHERE number <= (SELECT max(number) FROM turns) - ?", (_ALL,)
                 )
             self._well = True
         except QuothError as error:

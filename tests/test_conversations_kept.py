@@ -461,3 +461,16 @@ def test_what_is_broken_off_is_not_kept(tmp_path: Path) -> None:
     with people.reading() as found:
         assert found is not None
         assert found.execute("SELECT count(*) FROM turns").fetchone() == (0,)
+
+
+def test_all_conversations_together_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes with ever new cookies does not fill the disk: the oldest turns go."""
+    import qa.conversations
+
+    monkeypatch.setattr(qa.conversations, "_ALL", 3)
+    conversations = Conversations(tmp_path)
+    for person in "abcde":
+        conversations.add(person, "Who owns the bakery?", answer())
+    assert [len(conversations.turns(person)) for person in "abcde"] == [0, 0, 1, 1, 1]

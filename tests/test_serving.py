@@ -123,6 +123,18 @@ def test_bad_options_get_one_line(options: Serving, said: str) -> None:
     assert "\n" not in str(error.value)
 
 
+def test_sessions_are_bounded() -> None:
+    """Of those who visited, Gradio remembers the last thousand: each costs memory."""
+    pages: list[gr.Blocks] = []
+
+    def page() -> gr.Blocks:
+        pages.append(toy_page())
+        return pages[0]
+
+    with running(page=page):
+        assert pages[0].state_holder.capacity == 1000
+
+
 def test_an_address_that_is_taken() -> None:
     """One line, for a port that is taken and for a name that is none."""
     with _listening("127.0.0.1", 0) as taken:

@@ -45,7 +45,7 @@ def about_tab(desk: Desk) -> None:
         f"<tbody>{rows}</tbody></table></div><p>Here an answer is shown if it is at least {threshold} likely to be right.</p>"
         f"<h2>What it cannot do</h2><ul>{limits}</ul>"
         "<h2>What it keeps</h2><p>Everything stays on the computer that serves this page: no question, article or answer is sent "
-        "anywhere else. Your conversation is kept there so that it survives a reload; “New conversation” deletes it. "
+        "anywhere else. Your conversation is kept there for 90 days at most, so that it survives a reload; “New conversation” deletes it. "
         "What you say of an answer is kept without your name.</p></div>",
         js_on_load=None, elem_id="about",
     )  # fmt: skip
