@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any

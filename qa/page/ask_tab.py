@@ -40,13 +40,13 @@ class _Asking:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def open(self, linked: str, request: gr.Request) -> Updates:
-        """The conversation as it was left, and the question that the link holds, if any."""
+    def open(self, linked: str, turns: Turns, request: gr.Request) -> Updates:
+        """The conversation as it was left, and the question that the link holds, if any; what was
+        typed or asked already while the page was opening stays."""
         desk, shelf = self._desk, self._desk.shelf(request)
         key = key_of(request)
-        turns = [
-            Turn(asked, answer) for asked, answer in (desk.conversations.turns(key) if key else [])
-        ]
+        kept = desk.conversations.turns(key) if key and not turns else []
+        turns[:0] = [Turn(asked, answer) for asked, answer in kept]
         linked = linked.strip()[:MAX_QUESTION]
         again = bool(turns) and turns[-1].question == linked  # the page was only loaded again
         return (
@@ -188,7 +188,7 @@ def _reading(near: Sequence[Retrieved]) -> str:
 def ask_tab(desk: Desk, page: gr.Blocks) -> None:
     """Build the tab and tell what happens in it."""
     does = _Asking(desk)
-    turns = gr.State([])
+    turns, linked = gr.State([]), gr.State("")
     with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=6, min_width=280, elem_classes="chat"):
             talk = gr.HTML("", js_on_load=TALKING, elem_id="conversation")
@@ -218,7 +218,9 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
                     for form in _SAVED
                 ]
                 new = gr.Button("New conversation", size="sm", elem_id="new")
-            saved = gr.Textbox(visible="hidden", show_label=False, container=False)
+            saved, query = (
+                gr.Textbox(visible="hidden", show_label=False, container=False) for _ in range(2)
+            )
             examples = _examples(example_questions(desk.session.corpus))
         with gr.Column(scale=5, min_width=280, elem_classes="source"):
             source = gr.HTML("", js_on_load=READING, elem_id="source")
@@ -232,10 +234,11 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
         "outputs": [suggested],
         **_PRIVATE,
     }
+    by_link = asking | {"inputs": [linked, *asking["inputs"][1:]]}
     page.load(
-        does.open, [question], [talk, turns, question, save_row, publishers, source],
+        does.open, [query, turns], [talk, turns, linked, save_row, publishers, source],
         js=ASKED_BY_LINK, **_PRIVATE,
-    ).then(**asking).then(**suggesting)  # fmt: skip
+    ).then(**by_link).then(**suggesting)  # fmt: skip
     gr.on([button.click, question.submit], **asking).then(**suggesting)
     for example in examples:
         example.click(lambda text=example.value: text, None, [question], **_PRIVATE).then(

@@ -102,7 +102,7 @@ THEME = """
 """
 
 # A link may hold a question: ?q=…
-ASKED_BY_LINK = "() => [new URLSearchParams(location.search).get('q') || '']"
+ASKED_BY_LINK = "(_, turns) => [new URLSearchParams(location.search).get('q') || '', turns]"
 
 
 def saving(name: str) -> str:
