@@ -206,6 +206,32 @@ def test_a_page_that_is_gone_is_the_last_one(tmp_path: Path) -> None:
     assert ("1 to 25 of 25" in shown, first) == (True, 0)
 
 
+def test_adding_ends_whatever_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody expected is told, the button to cancel is gone, and so is the file."""
+    from qa import Quoth
+    from qa.conversations import Conversations
+    from qa.feedback import Feedback
+    from qa.library import Shelf
+    from qa.page.desk import Desk
+    from qa.page.library_tab import _Shelving
+
+    (tmp_path / "a.txt").write_text("The bakery is owned by Tom Ferrow, who bakes bread.")
+    session = Quoth(
+        tmp_path / "a.txt", index=tmp_path / "index", encoder=FakeEncoder(), reader=FakeReader({})
+    )
+    desk = Desk(session, Library(session), Conversations(tmp_path), Feedback(tmp_path))
+    monkeypatch.setattr(Shelf, "add", lambda *_: iter(lambda: 1 / 0, None))
+    sent = tmp_path / "sent" / "mill.txt"
+    sent.parent.mkdir()
+    sent.write_text("A mill burned.")
+    visitor: Any = SimpleNamespace(headers={})
+    done, wrong, stop = list(_Shelving(desk).add([str(sent)], visitor))[-1]
+    assert "0 articles added" in done
+    assert "Something went wrong" in wrong
+    assert not stop["visible"]
+    assert not sent.exists()
+
+
 def test_a_file_may_be_as_large_as_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--upload-mb is what the library takes, not only what the server lets through."""
     import app

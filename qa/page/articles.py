@@ -83,7 +83,7 @@ def timeline(months: Sequence[tuple[str, int]]) -> str:
     bars = "".join(
         f'<li><button type="button" class="column-bar" data-open="when:{when}" '
         f'aria-label="{escape(readable_date(when))}: {counted(count, "article")}" title="{escape(readable_date(when))}: {counted(count, "article")}"'
-        f'{"" if count else " disabled"}><span style="height:{100 * count / most:.0f}%"></span></button>'
+        f'{"" if count else " disabled"}><span style="height:{100 * count / most:.1f}%"></span></button>'
         f'<span class="tick" aria-hidden="true">{escape(when)}</span></li>'
         for when, count in sums.items()
     )

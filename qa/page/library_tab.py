@@ -1,5 +1,6 @@
 """The tab with the articles: found in a table, read, added and removed."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from qa.page.scripts import PRESSING, READING
 from qa.serving.places import without_places
 
 __all__ = ["library_tab"]
+
+_LOG = logging.getLogger("quoth")
 
 _ROWS = 25  # of the table at a time
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -142,6 +145,9 @@ class _Shelving:
                 )  # fmt: skip
         except QuothError as error:
             bad.append(without_places(str(error), self._desk.library))
+        except Exception:  # else the bar would stand still for ever
+            _LOG.exception("files were not added")
+            bad.append("Something went wrong; the log of the server says what. Add them again.")
         finally:
             for file in sent:  # a copy that the server made
                 with suppress(OSError):
