@@ -95,7 +95,12 @@ def completed(said: bytes) -> list[dict[str, Any]]:
 
 @contextmanager
 def real_page(
-    folder: Path, *, users: bool = False, read_only: bool = False, reader: Reader | None = None
+    folder: Path,
+    *,
+    users: bool = False,
+    read_only: bool = False,
+    reader: Reader | None = None,
+    rate: str = "1000000/minute",
 ) -> Iterator[Real]:
     """The page over three invented articles; ``tracebacks`` fills with those that are printed."""
     news, uploads = folder / "news", folder / "received"
@@ -106,7 +111,7 @@ def real_page(
     session = Quoth(
         news, index=folder / "index", encoder=FakeEncoder(), reader=reader or FakeReader(ANSWERS)
     )
-    options = Serving(users=users_file(folder) if users else None, rate="1000000/minute")
+    options = Serving(users=users_file(folder) if users else None, rate=rate)
     pages: list[gr.Blocks] = []
     printed: list[str] = []
 

@@ -13,7 +13,8 @@ from qa.serving.asgi import Refused
 from qa.serving.json_bodies import parsed
 from qa.serving.owners import Owners
 from qa.serving.people import Person, identity_headers, person_of
-from qa.serving.server import Serving
+from qa.serving.server import COSTLY_EVENTS, Serving
+from tests.real_page import real_page
 from tests.toy_page import ANN, BOB, Running, running, uploaded, users_file
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=xyz"}
@@ -444,3 +445,16 @@ def test_nothing_that_is_sent_makes_the_server_fail(served: Running) -> None:
     assert served.send("GET", "/health").status == 200
     assert "|still there|" in call(served, ANN, "still there")
     gc.collect()
+
+
+def test_what_costs_little_counts_a_tenth(tmp_path: Path) -> None:
+    """Of the page's events those that ask or add count as a call of a program does, the others,
+    which open and list, a tenth of it."""
+    with real_page(tmp_path, rate="2/minute") as real:
+        names = {fn.name for fn in real.page.fns.values()}
+        assert names >= COSTLY_EVENTS
+        find, ask = real.number("find"), real.number("ask")
+        listed = [real.join(find, ["", "", "", "", None], "s1").status for _ in range(10)]
+        asked = [real.join(ask, ["Who?", None, [], "", ""], "s1").status for _ in range(2)]
+        assert listed == [200] * 10
+        assert asked == [200, 429]
