@@ -96,7 +96,7 @@ def build(
 @click.option(
     "--rate",
     default="120/minute",
-    help="Questions, calls, uploads and other acts on the page of one client.",
+    help="Questions, calls and uploads of one client; what else is done on the page counts a tenth.",
 )
 @click.option("--upload-mb", default=20, type=click.IntRange(1), help="Size of one uploaded file.")
 @click.option(

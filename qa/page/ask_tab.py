@@ -48,7 +48,7 @@ class _Asking:
         kept = desk.conversations.turns(key) if key and not turns else []
         turns[:0] = [Turn(asked, answer) for asked, answer in kept]
         linked = linked.strip()[:MAX_QUESTION]
-        again = bool(turns) and turns[-1].question == linked  # the page was only loaded again
+        again = any(turn.question == linked for turn in turns)  # the page was only loaded again
         return (
             conversation(turns, shelf.counts()[0]), turns, "" if again else linked,
             gr.update(visible=bool(turns)), gr.update(choices=shelf.publishers()), opened(shelf, [], "list"),
