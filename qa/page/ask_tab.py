@@ -234,12 +234,12 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
         "outputs": [suggested],
         **_PRIVATE,
     }
+    gr.on([button.click, question.submit], **asking).then(**suggesting)
     by_link = asking | {"inputs": [linked, *asking["inputs"][1:]]}
     page.load(
         does.open, [query, turns], [talk, turns, linked, save_row, publishers, source],
         js=ASKED_BY_LINK, **_PRIVATE,
     ).then(**by_link).then(**suggesting)  # fmt: skip
-    gr.on([button.click, question.submit], **asking).then(**suggesting)
     for example in examples:
         example.click(lambda text=example.value: text, None, [question], **_PRIVATE).then(
             **asking
