@@ -326,9 +326,9 @@ def test_a_cookie_is_worth_nothing_with_another_name(private_page: Real) -> None
     cookie = real.running.send("GET", "/", user=ANN).cookie
     asked = ["Who is the mayor of the wombat?", None, [], "", ""]
     real.event(real.number("ask"), asked, "wombat-a", user=ANN, cookie=cookie)
-    again = real.event(0, [""], "wombat-b", user=ANN, cookie=cookie)[1]
+    again = real.event(real.number("open"), ["", None], "wombat-b", user=ANN, cookie=cookie)[1]
     assert b"wombat" in again.replace(b"wombat-", b"")
-    stolen = real.event(0, [""], "wombat-c", user=BOB, cookie=cookie)[1]
+    stolen = real.event(real.number("open"), ["", None], "wombat-c", user=BOB, cookie=cookie)[1]
     assert completed(stolen)
     assert b"wombat" not in stolen.replace(b"wombat-", b"")
 
