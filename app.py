@@ -70,7 +70,7 @@ def build(
             with gr.Tab("Ask", id="ask"):
                 ask_tab(desk, page)
             with gr.Tab("Library", id="library") as tab:
-                library_tab(desk, page, tab)
+                library_tab(desk, tab)
             with gr.Tab("How it works", id="about"):
                 about_tab(desk)
         page.load(None, None, None, js=THEME, api_visibility="private")

@@ -12,7 +12,7 @@ from corpus.characters import folded
 from corpus.errors import UnusableIndexError
 from embeddings.sqlite_errors import afresh, is_busy, is_read_only, translated
 
-__all__ = ["DATABASE", "SCHEMA_VERSION", "Database"]
+__all__ = ["DATABASE", "SCHEMA_VERSION", "Database", "transaction"]
 
 DATABASE = "quoth.sqlite"
 SCHEMA_VERSION = "2"
@@ -158,15 +158,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction: all of it is kept, or nothing."""
-        with translated(self.path), self._connection() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:  # on some errors SQLite has already rolled back
-                    db.execute("ROLLBACK")
-                raise
+        with translated(self.path), self._connection() as db, transaction(db):
+            yield db
 
     def order(self) -> None:
         """See to it that listing the articles does not read them: for a database made before."""
@@ -210,3 +203,16 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """What is written inside is kept whole, or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # on some errors SQLite has already rolled back
+            db.execute("ROLLBACK")
+        raise

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from corpus.errors import UnusableIndexError
+from embeddings.database import transaction
 from embeddings.sqlite_errors import is_busy, translated
 
 __all__ = ["DATABASE", "People", "hashed"]
@@ -64,15 +65,8 @@ class People:
             raise UnusableIndexError(
                 f"{self.path}: cannot be written ({error.strerror}); see to the disk or its rights, then try again"
             ) from error
-        with self._opened() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:  # on some errors SQLite has already rolled back
-                    db.execute("ROLLBACK")
-                raise
+        with self._opened() as db, transaction(db):
+            yield db
 
     def clear_log(self) -> None:
         """Overwrite the write-ahead log, where words taken out may still stand."""

@@ -19,9 +19,7 @@ from qa.session import Quoth
 
 __all__ = ["Desk", "key_of", "numbered", "opened"]
 
-LISTED = (
-    200  # articles beside the chat; more would be slow to open and are better asked than listed
-)
+LISTED = 200  # articles beside the chat; more are better asked than listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def _problems(problems: list[str]) -> str:
     )
 
 
-def library_tab(desk: Desk, page: gr.Blocks, tab: gr.Tab) -> None:
+def library_tab(desk: Desk, tab: gr.Tab) -> None:
     """Build the tab and tell what happens in it."""
     does, changing = _Shelving(desk), not desk.library.read_only
     first, chosen = gr.State(0), gr.State("")

@@ -35,9 +35,6 @@ COSTLY_EVENTS = frozenset({"ask", "suggest", "add", "refresh"})
 """The page's events, by their functions, that count as a call of a program does; the others open and list."""
 
 _PATIENCE = 30  # seconds for answers under way when the server stops
-_SESSIONS = (
-    1000  # that Gradio remembers, the latest used; each takes 0.13 MB, and every visit is one
-)
 
 _SESSIONS = 1000  # that are kept, the latest used; each takes 150 KB, and its conversation
 
@@ -115,7 +112,6 @@ def application(
     async def described() -> dict[str, Any]:
         return openapi(page, options.root_path.rstrip("/"), bool(options.users))
 
-    page.state_session_capacity = _SESSIONS
     gr.mount_gradio_app(
         app, page, path="/", root_path=options.root_path.rstrip("/") or None, mcp_server=True, ssr_mode=False,
         footer_links=[], run_history=False, show_error=False, enable_monitoring=False, pwa=False,
