@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 from embeddings.packaged import packaged_folder
 from qa.batches import batches, place
 from qa.examples import Example
-from qa.reader import SpanReader
-from qa.training import grown, main
+from qa.reader import WEIGHTS, SpanReader
+from qa.teaching import Teachers, distilled
+from qa.trainer import grown
+from qa.training import main
 
 pytestmark = pytest.mark.models
 
@@ -97,7 +99,6 @@ def test_plain_attention_changes_nothing(real_reader: SpanReader) -> None:
     from transformers import AutoModelForQuestionAnswering
 
     from embeddings.attention import use_plain_attention
-    from qa.reader import WEIGHTS
 
     model = AutoModelForQuestionAnswering.from_pretrained(
         WEIGHTS, local_files_only=True, dtype=torch.float32
@@ -176,3 +177,51 @@ def test_a_grown_model_starts_where_it_was(tmp_path: Path) -> None:
     assert len(BertForQuestionAnswering.from_pretrained(tmp_path).bert.encoder.layer) == 6
     with pytest.raises(click.ClickException, match="give 6 to 12"):
         grown(model, 13)
+
+
+def test_a_reader_learns_from_others(tmp_path: Path) -> None:
+    """Taught by itself it has nothing to learn; the recipe names who taught; two are a mean."""
+    from transformers import AutoModelForQuestionAnswering
+
+    file, out = _squad(tmp_path), tmp_path / "run"
+    assert train(file, out, 2).exit_code == 0
+    weights = out / "weights"
+    model = AutoModelForQuestionAnswering.from_pretrained(weights, dtype=torch.float32).eval()
+    batch = {"input_ids": torch.tensor([[101, 2040, 102, 3000, 3001, 102]])}
+    with torch.no_grad():
+        said = model(**batch)
+    vocabulary = model.config.vocab_size
+    alone = Teachers([weights], vocabulary, "cpu").probabilities(batch)
+    assert float(distilled(said, alone)) < 1e-3
+    both = Teachers([weights, WEIGHTS], vocabulary, "cpu").probabilities(batch)
+    other = Teachers([WEIGHTS], vocabulary, "cpu").probabilities(batch)
+    torch.testing.assert_close(both[0], (alone[0] + other[0]) / 2)
+    torch.testing.assert_close(both[1].sum(-1), torch.ones(1))
+    assert float(distilled(said, other)) > 10 * float(distilled(said, alone))
+
+    taught = train(file, tmp_path / "taught", 2, "--teacher", weights, "--teacher", WEIGHTS)
+    assert taught.exit_code == 0, taught.output
+    recipe = json.loads((tmp_path / "taught" / "weights" / "training.json").read_text())
+    assert len(set(recipe["teachers"])) == 2
+
+
+def test_an_unfit_teacher_is_refused(tmp_path: Path) -> None:
+    """A folder without weights, and a reader with another vocabulary, each in one line."""
+    from transformers import BertConfig, BertForQuestionAnswering
+
+    file = _squad(tmp_path)
+    (tmp_path / "empty").mkdir()
+    refused = train(file, tmp_path / "run", 2, "--teacher", tmp_path / "empty")
+    assert refused.exit_code == 1
+    assert "holds no model.safetensors" in refused.output
+    small = BertConfig(
+        vocab_size=50,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=8,
+    )
+    BertForQuestionAnswering(small).save_pretrained(tmp_path / "small")
+    refused = train(file, tmp_path / "run", 2, "--teacher", tmp_path / "small")
+    assert refused.exit_code == 1
+    assert "knows 50 word pieces" in refused.output

@@ -1,0 +1,83 @@
+"""What readers that are trained already say of a batch, for a reader that learns from them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from corpus.errors import UnusableModelError
+from embeddings.loading import fast_dtype, first_line, quiet
+from embeddings.packing import pack
+
+__all__ = ["TEMPERATURE", "Teachers", "distilled"]
+
+TEMPERATURE = 2.0
+"""By how much the teachers' logits are divided, so that what they hold second best is seen too."""
+
+
+class Teachers:
+    """Several readers as one: the mean of their probabilities.
+
+    Their mistakes differ, so that together they are better than any one of them, and more
+    modest. Raises UnusableModelError for a checkpoint that cannot be loaded or that counts
+    word pieces otherwise than the reader that learns (``vocabulary`` of them).
+    """
+
+    def __init__(self, folders: Sequence[Path], vocabulary: int, device: str) -> None:
+        self._models = [_loaded(folder, vocabulary, device) for folder in folders]
+
+    def probabilities(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """How likely each word piece is the first and the last of the answer, each of shape
+        (texts, pieces), the logits divided by TEMPERATURE."""
+        inputs = {key: value for key, value in batch.items() if not key.endswith("_positions")}
+        with torch.inference_mode():
+            said = [model(**inputs) for model in self._models]
+        return tuple(
+            torch.stack([_soft(one[key]).exp() for one in said]).mean(0).clone()
+            for key in ("start_logits", "end_logits")
+        )  # type: ignore[return-value]
+
+
+def distilled(output: Any, taught: tuple[Tensor, Tensor]) -> Tensor:
+    """Mean of the divergences of a reader's start and end from what it was ``taught``.
+
+    Times the square of the temperature, so that its gradients are as large as those of the
+    labels; Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015).
+    """
+    pairs = zip((output.start_logits, output.end_logits), taught, strict=True)
+    both = [
+        functional.kl_div(_soft(logits), target, reduction="batchmean") for logits, target in pairs
+    ]
+    return TEMPERATURE**2 * (both[0] + both[1]) / 2
+
+
+def _soft(logits: Tensor) -> Tensor:
+    return functional.log_softmax(logits.float() / TEMPERATURE, dim=-1)
+
+
+def _loaded(folder: Path, vocabulary: int, device: str) -> Any:
+    from transformers import AutoModelForQuestionAnswering
+
+    dtype = fast_dtype() if device == "cpu" else torch.bfloat16
+    try:
+        with quiet():
+            model = AutoModelForQuestionAnswering.from_pretrained(
+                folder, local_files_only=True, dtype=dtype
+            )
+    except Exception as error:  # whatever a model's files can do wrong
+        raise UnusableModelError(
+            f"teacher {folder}: cannot be loaded ({first_line(error)}); "
+            "expected a folder with a question-answering checkpoint of transformers"
+        ) from error
+    if model.config.vocab_size != vocabulary:
+        raise UnusableModelError(
+            f"teacher {folder}: knows {model.config.vocab_size:,} word pieces, the reader to be "
+            f"trained {vocabulary:,}; expected one with the same tokenizer"
+        )
+    model.to(device).eval()
+    if device == "cpu":
+        pack(model)
+    return model
