@@ -27,6 +27,14 @@ def test_vectors_have_unit_length(real_encoder: SentenceEncoder) -> None:
     assert real_encoder.encode([]).shape == (0, real_encoder.dimension)
 
 
+def test_texts_of_all_lengths_get_their_own_vectors(real_encoder: SentenceEncoder) -> None:
+    """Sorted and put together by length inside, the vectors are in the order of the texts."""
+    texts = [f"{'bridge ' * (number % 37 * 9)}number {number}" for number in range(150)]
+    together = real_encoder.encode(texts)
+    alone = [real_encoder.encode([texts[number]])[0] for number in range(0, 150, 7)]
+    assert np.min(np.sum(together[::7] * alone, axis=1)) > 0.999
+
+
 def test_meaning_is_near_without_common_words(real_encoder: SentenceEncoder) -> None:
     """A paraphrase is nearer than another subject."""
     question, same, other = real_encoder.encode(
