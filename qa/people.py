@@ -69,9 +69,17 @@ class People:
             yield db
 
     def clear_log(self) -> None:
-        """Overwrite the write-ahead log, where words taken out may still stand."""
+        """Overwrite the write-ahead log, where words taken out may still stand.
+
+        Raises UnusableIndexError where others keep it from that for too long.
+        """
         with self._opened() as db:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            ((busy, *_),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:
+            raise UnusableIndexError(
+                f"{self.path}: being read by others, so that what was taken out may still stand in "
+                f"{self.path.name}-wal; try again"
+            )
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

@@ -176,6 +176,27 @@ def test_the_file_names_nobody_and_forgets_for_good(tmp_path: Path) -> None:
     Conversations(tmp_path / "nowhere").forget("never seen")
 
 
+def test_it_is_not_said_to_be_forgotten_while_it_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where somebody reads, the log keeps what was taken out: that is an error, and trying again
+    later mends it."""
+    monkeypatch.setattr("qa.people._WAIT", 0.1)
+    kept = Conversations(tmp_path)
+    kept.add("ada", "Who?", answer())
+    log = tmp_path / f"{DATABASE}-wal"
+    with People(tmp_path).reading() as reading:
+        assert reading is not None
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM turns").fetchone()
+        with pytest.raises(UnusableIndexError, match="try again"):
+            kept.forget("ada")
+        assert log.stat().st_size
+    kept.forget("ada")
+    assert not log.exists() or not log.stat().st_size
+    assert kept.turns("ada") == []
+
+
 def test_old_turns_and_too_many_are_dropped(tmp_path: Path) -> None:
     """Ninety days, two hundred turns of each; what is dropped is out of the file, too."""
     day = [0.0]
