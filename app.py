@@ -34,6 +34,7 @@ from qa.page.ask_tab import ask_tab
 from qa.page.desk import Desk
 from qa.page.library_tab import library_tab
 from qa.page.scripts import THEME
+from qa.serving.heaps import share_heaps
 from qa.serving.programs import offer
 from qa.serving.server import Serving, check, serve
 
@@ -115,6 +116,7 @@ def main(
     rate: str, upload_mb: int, log: str, **where: Any,
 ) -> None:  # fmt: skip
     """Serve the page over a corpus or an index (default: as "quoth ask" does)."""
+    share_heaps()
     options = Serving(
         host=host, port=port, users=auth, open_to_all=open_to_all, root_path=root_path, rate=rate,
         upload_mb=upload_mb, log=log,
