@@ -26,13 +26,13 @@ from qa.places import cache_for, exists
 from qa.reader import WEIGHTS, Reader, SpanReader
 from qa.refusal import no_question, reason
 from qa.result import Answer, RankedPassage, Source, Weighed
-from qa.retriever import Retrieved, Retriever
+from qa.retriever import Retrieved, Retriever, worth_reading
 from qa.spans import Span
 
 __all__ = ["Quoth"]
 
 PASSAGES = 8
-"""How many passages are read for a question. On SQuAD's dev articles the answer stands in
+"""How many passages are read for a question, at most. On SQuAD's dev articles the answer stands in
 one of the first eight for 99 questions in 100."""
 
 _FURTHER = 32  # passages looked through for more articles that say the same,
@@ -173,8 +173,9 @@ class Quoth:
         retrieved = around[: self._passages]
         if odd:
             return Answer(asked, "not_found", None, 0.0, passages=_ranked(retrieved), reason=odd)
-        spans = self._read([(asked, found.text) for found in retrieved])
-        ranked = candidates(asked, retrieved, spans, self.calibration)
+        read = [*worth_reading(retrieved)]
+        spans = self._read([(asked, found.text) for found in read])
+        ranked = candidates(asked, read, spans, self.calibration)
         sure = ranked[0].confidence if ranked else 0.0
         answer = Answer(
             asked, "not_found", None, sure, passages=_ranked(retrieved),
@@ -191,10 +192,10 @@ class Quoth:
         more: list[Retrieved] = []
         for group in (cited, *rivals):
             room = len(cited) - len(group) + _MORE
-            more += mentioning(group[0], group, around[self._passages :])[:room]
+            more += mentioning(group[0], group, around[len(read) :])[:room]
         if more := list(dict.fromkeys(more)):
             spans += self._read([(asked, found.text) for found in more])
-            ranked = candidates(asked, [*retrieved, *more], spans, self.calibration)
+            ranked = candidates(asked, [*read, *more], spans, self.calibration)
             cited = supporting(cited[0], ranked, fitted)
             answer = replace(answer, weighed=_weighed(ranked, retrieved))
         form = form_of(asked) if self._forms else "span"
@@ -204,7 +205,7 @@ class Quoth:
         self, question: str, k: int | None = None, where: Selection | None = None
     ) -> list[Retrieved]:
         """The ``k`` passages that matter most for a question, best first; by default as many
-        as are read for an answer."""
+        as are read for an answer at most."""
         asked = " ".join(whole(question).split())
         return self._retriever.retrieve(asked, k or self._passages, where)
 

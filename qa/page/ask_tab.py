@@ -17,7 +17,7 @@ from qa.page.answers import Turn, conversation
 from qa.page.desk import Desk, key_of, numbered, opened
 from qa.page.markup import counted, escape
 from qa.page.scripts import ASKED_BY_LINK, PRESSING, READING, TALKING, saving
-from qa.retriever import Retrieved
+from qa.retriever import Retrieved, worth_reading
 from qa.serving.programs import MAX_QUESTION, public, refuse_long
 from qa.suggestions import suggestions
 
@@ -83,7 +83,7 @@ class _Asking:
             earlier = [turn.answer for turn in turns if turn.answer is not None]
             understood = desk.session.understood(asked, history=earlier, where=where)
             if any(c.isalnum() for c in understood):
-                near = shelf.retrieve(understood, where=where)
+                near = worth_reading(shelf.retrieve(understood, where=where))
                 yield doing(_reading(near)), *(gr.skip(),) * 4
             answer = shelf.answer(asked, history=earlier, where=where)
             turns.append(Turn(f"{asked} (only articles {told})" if told else asked, answer))
