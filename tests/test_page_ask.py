@@ -254,6 +254,7 @@ def test_a_conversation_is_kept_for_its_visitor(tmp_path: Path, chromium: str) -
             other, _ = visit(theirs, address)
             expect(other.locator("#source .entry")).to_have_count(5)
             expect(other.locator(".turn")).to_have_count(0)
+            page.once("dialog", lambda dialog: dialog.accept())
             page.click("#new")
             expect(page.locator(".turn")).to_have_count(0)
             page.reload()

@@ -16,13 +16,14 @@ class Turn:
     """A question and its answer once there is one; before, what is being ``done`` for it.
 
     ``said`` is what the visitor said of the answer: "good", "bad", or "thanks" once a correction
-    has been sent.
+    has been sent. ``link`` is the part behind the ? of a link that asks it again; "" if there is none.
     """
 
     question: str
     answer: Answer | None = None
     done: str = ""
     said: str = ""
+    link: str = ""
 
 
 def conversation(turns: Sequence[Turn], articles: int) -> str:
@@ -62,7 +63,11 @@ def _found(number: int, answer: Answer) -> str:
 
 def _tools(number: int, turn: Turn, answer: Answer) -> str:
     """Copy, share, and say whether it is right."""
-    asked = escape(answer.resolved_question or answer.question)
+    link = (
+        f'<button type="button" class="tool" data-link="{escape(turn.link)}">Copy link</button>'
+        if turn.link
+        else ""
+    )
     copy = (
         f'<button type="button" class="tool" data-copy="{escape(_plain(answer))}">Copy</button>'
         if answer.found
@@ -85,10 +90,7 @@ def _tools(number: int, turn: Turn, answer: Answer) -> str:
         if turn.said == "bad"
         else ""
     )
-    return (
-        f'<div class="tools">{copy}<button type="button" class="tool" data-link="{asked}">Copy link</button>'
-        f"{judged}</div>{form}"
-    )
+    return f'<div class="tools">{copy}{link}{judged}</div>{form}'
 
 
 def _plain(answer: Answer) -> str:

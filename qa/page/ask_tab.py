@@ -15,8 +15,9 @@ from qa import export
 from qa.library import Shelf
 from qa.page.answers import Turn, conversation
 from qa.page.desk import Desk, key_of, numbered, opened
+from qa.page.links import asked_by, link_to
 from qa.page.markup import counted, escape
-from qa.page.scripts import ASKED_BY_LINK, PRESSING, READING, TALKING, saving
+from qa.page.scripts import ASKED_BY_LINK, ASKING, READING, SUGGESTING, TALKING, saving
 from qa.retriever import Retrieved, worth_reading
 from qa.serving.programs import MAX_QUESTION, public, refuse_long
 from qa.suggestions import suggestions
@@ -46,12 +47,23 @@ class _Asking:
         desk, shelf = self._desk, self._desk.shelf(request)
         key = key_of(request)
         kept = desk.conversations.turns(key) if key and not turns else []
-        turns[:0] = [Turn(asked, answer) for asked, answer in kept]
-        linked = linked.strip()[:MAX_QUESTION]
-        again = any(turn.question == linked for turn in turns)  # the page was only loaded again
+        turns[:0] = [
+            Turn(asked, answer, link=link_to(answer) if asked == answer.question else "")
+            for asked, answer in kept
+        ]
+        publishers = shelf.publishers()
+        link = asked_by(linked)
+        chosen = [name for name in link.publishers if name in publishers]
+        try:
+            shown = _shown(link.question, _where(shelf, chosen, link.since, link.until))
+        except (QuothError, ValueError):  # no date; asking says so
+            shown = ""
+        again = any(turn.question == shown for turn in turns)  # the page was only loaded again
         return (
-            conversation(turns, shelf.counts()[0]), turns, "" if again else linked,
-            gr.update(visible=bool(turns)), gr.update(choices=shelf.publishers()), opened(shelf, [], "list"),
+            conversation(turns, shelf.counts()[0]), turns, "" if again else link.question,
+            gr.update(visible=bool(turns)), gr.update(choices=publishers, value=chosen),
+            link.since, link.until, gr.update(open=bool(chosen or link.since or link.until)),
+            opened(shelf, [], "list"),
         )  # fmt: skip
 
     def ask(
@@ -79,14 +91,15 @@ class _Asking:
                 "",
             )
             where = _where(shelf, publishers, since, until)
-            told = refuse_long(str(where or ""))
+            shown = _shown(asked, where)
             earlier = [turn.answer for turn in turns if turn.answer is not None]
             understood = desk.session.understood(asked, history=earlier, where=where)
             if any(c.isalnum() for c in understood):
                 near = worth_reading(shelf.retrieve(understood, where=where))
                 yield doing(_reading(near)), *(gr.skip(),) * 4
             answer = shelf.answer(asked, history=earlier, where=where)
-            turns.append(Turn(f"{asked} (only articles {told})" if told else asked, answer))
+            link = link_to(answer, publishers or (), since, until)
+            turns.append(Turn(shown, answer, link=link))
             del turns[:-_MOST]
             if key := key_of(request):
                 desk.conversations.add(key, turns[-1].question, answer)
@@ -179,6 +192,12 @@ def _where(
     return shelf.where(tuple(publishers or ()), (), *days)
 
 
+def _shown(asked: str, where: Selection | None) -> str:
+    """A question with what it is asked of, as it stands in the conversation."""
+    told = refuse_long(str(where or ""))
+    return f"{asked} (only articles {told})" if told else asked
+
+
 def _reading(near: Sequence[Retrieved]) -> str:
     names = list(dict.fromkeys(found.article.publisher or found.article.title for found in near))
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
@@ -192,7 +211,7 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
     with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=6, min_width=280, elem_classes="chat"):
             talk = gr.HTML("", js_on_load=TALKING, elem_id="conversation")
-            suggested = gr.HTML("", js_on_load=PRESSING, elem_id="suggested")
+            suggested = gr.HTML("", js_on_load=SUGGESTING, elem_id="suggested")
             with gr.Row(elem_classes="asking"):
                 question = gr.Textbox(
                     placeholder="Ask the articles a question", label="Question", show_label=False,
@@ -200,7 +219,7 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
                     max_length=MAX_QUESTION,
                 )  # fmt: skip
                 button = gr.Button("Ask", variant="primary", scale=1, min_width=80, elem_id="ask")
-            with gr.Accordion("Ask only some of the articles", open=False, elem_id="only"):
+            with gr.Accordion("Ask only some of the articles", open=False, elem_id="only") as only:
                 publishers = gr.Dropdown(
                     label="Publisher", multiselect=True, choices=[], value=[], allow_custom_value=True,
                     elem_id="publishers",
@@ -237,7 +256,8 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
     gr.on([button.click, question.submit], **asking).then(**suggesting)
     by_link = asking | {"inputs": [linked, *asking["inputs"][1:]]}
     page.load(
-        does.open, [query, turns], [talk, turns, linked, save_row, publishers, source],
+        does.open, [query, turns],
+        [talk, turns, linked, save_row, publishers, since, until, only, source],
         js=ASKED_BY_LINK, **_PRIVATE,
     ).then(**by_link).then(**suggesting)  # fmt: skip
     for example in examples:
@@ -249,7 +269,9 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
         save.click(
             lambda turns, form=form: does.saved(turns, form), [turns], [saved], **_PRIVATE
         ).then(None, [saved], None, js=saving(name))
-    new.click(does.forget, [turns], [talk, turns, question, save_row, suggested], **_PRIVATE)
+    new.click(does.forget, [turns], [talk, turns, question, save_row, suggested], **_PRIVATE).then(
+        None, js=ASKING
+    )
     for panel in (talk, source):
         panel.select(does.press, [turns], [source, question, talk, turns], **_PRIVATE)
 
@@ -261,7 +283,7 @@ def _question(event: gr.EventData) -> str:
 def _examples(questions: list[str]) -> list[gr.Button]:
     if not questions:
         return []
-    gr.HTML('<p class="hint">For example</p>', js_on_load=None)
+    gr.HTML('<p class="hint examples-hint">For example</p>', js_on_load=None)
     with gr.Row(elem_classes="examples"):
         return [
             gr.Button(q, size="sm", variant="secondary", elem_classes="example") for q in questions

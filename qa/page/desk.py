@@ -99,9 +99,10 @@ def numbered(text: str, count: int) -> int | None:
 
 
 def _turning(kind: str, turn: int, number: int, count: int) -> str:
-    """The way to the quotes before and after."""
+    """The way back to the answer, and to the quotes before and after."""
+    back = '<button type="button" class="back to-answer">↑ Back to the answer</button>'
     if count < 2:
-        return ""
+        return back
     name = "Quote" if kind == "citation" else "Passage"
 
     def button(there: int, word: str) -> str:
@@ -112,6 +113,6 @@ def _turning(kind: str, turn: int, number: int, count: int) -> str:
         )
 
     return (
-        f'<nav class="quotes" aria-label="{name}s">{button(number - 1, "Previous")}'
+        f'{back}<nav class="quotes" aria-label="{name}s">{button(number - 1, "Previous")}'
         f"<span>{name} {number + 1} of {count}</span>{button(number + 1, 'Next')}</nav>"
     )

@@ -1,6 +1,15 @@
 """The little JavaScript that the page needs, all of it: nothing is fetched from anywhere."""
 
-__all__ = ["ASKED_BY_LINK", "PRESSING", "READING", "TALKING", "THEME", "saving"]
+__all__ = [
+    "ASKED_BY_LINK",
+    "ASKING",
+    "PRESSING",
+    "READING",
+    "SUGGESTING",
+    "TALKING",
+    "THEME",
+    "saving",
+]
 
 # Buttons inside the HTML tell the server what to open; copying stays in the browser.
 PRESSING = """
@@ -27,7 +36,7 @@ element.addEventListener('click', (event) => {
   if (!button) return;
   if (button.dataset.open) trigger('select', {open: button.dataset.open});
   else if (button.dataset.copy) copy(button, button.dataset.copy);
-  else copy(button, `${location.origin}${location.pathname}?q=${encodeURIComponent(button.dataset.link)}`);
+  else copy(button, `${location.origin}${location.pathname}?${button.dataset.link}`);
 });
 element.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -36,19 +45,80 @@ element.addEventListener('submit', (event) => {
 });
 """
 
-# A new question is scrolled to; an answer that only changes its looks leaves the reader in place.
+# The way back to the box in which one asks.
+ASKING = """
+() => {
+  const box = document.querySelector('#question textarea');
+  box.focus({preventScroll: true});
+  box.scrollIntoView({block: 'nearest'});
+}
+"""
+
+# What was offered is gone when it is asked; the next thing to do is to ask.
+SUGGESTING = (
+    PRESSING
+    + f"""
+element.addEventListener('click', (event) => {{
+  if (event.target.closest('[data-open]')) ({ASKING})();
+}});
+"""
+)
+
+# A new question is scrolled to, or the one that the link asks for; an answer that only changes its
+# looks leaves the reader in place: the focus, what is being written and what is unfolded stay.
 TALKING = (
     PRESSING
-    + """
+    + f"""
+const turns = () => [...element.querySelectorAll('.turn')];
+const turnOf = (node) => turns().indexOf(node.closest('.turn'));
+const stops = (turn) => [...turn.querySelectorAll('button, input, summary, [tabindex]')];
 let shown = 0;
-watch('value', () => {
-  const turns = element.querySelectorAll('.turn');
-  const last = turns[turns.length - 1];
-  if (turns.length > 1 && (turns.length !== shown || last.querySelector('.waiting'))) {
-    last.scrollIntoView({behavior: 'smooth', block: 'start'});
-  }
-  shown = turns.length;
-});
+let held = null;
+const unfolded = new Set();
+const written = new Map();
+element.addEventListener('focusin', (event) => {{
+  const turn = event.target.closest('.turn');
+  held = turn && [turnOf(turn), stops(turn).indexOf(event.target)];
+}});
+element.addEventListener('focusout', (event) => {{ if (event.relatedTarget) held = null; }});
+element.addEventListener('toggle', (event) => {{
+  const turn = turnOf(event.target);
+  if (turn >= 0) unfolded[event.target.open ? 'add' : 'delete'](turn);
+}}, true);
+element.addEventListener('input', (event) => {{
+  const form = event.target.closest('[data-form]');
+  if (form) written.set(form.dataset.form, event.target.value);
+}});
+element.addEventListener('submit', (event) => written.delete(event.target.dataset.form));
+element.addEventListener('click', (event) => {{
+  const cite = event.target.closest('.cite');
+  if (cite) {{
+    for (const old of element.querySelectorAll('[data-read]')) delete old.dataset.read;
+    cite.dataset.read = '';
+  }}
+  if (event.target.closest('.edit')) ({ASKING})();
+}});
+watch('value', () => {{
+  const all = turns();
+  const last = all[all.length - 1];
+  if (all.length < shown) {{ unfolded.clear(); written.clear(); held = null; }}
+  for (const turn of unfolded) all[turn]?.querySelector('details')?.setAttribute('open', '');
+  for (const [form, words] of written) {{
+    const box = element.querySelector(`[data-form="${{form}}"] input`);
+    if (box) box.value = words;
+  }}
+  if (held && document.activeElement === document.body && all[held[0]]) {{
+    const places = stops(all[held[0]]);
+    places[Math.min(held[1], places.length - 1)]?.focus({{preventScroll: true}});
+  }}
+  const linked = shown ? null : new URLSearchParams(location.search).get('q')?.trim();
+  const asked = linked && all.find((turn) => turn.querySelector('.question').textContent.startsWith(linked));
+  if (asked) asked.scrollIntoView({{block: 'start'}});
+  else if (all.length > 1 && (all.length !== shown || last.querySelector('.waiting'))) {{
+    last.scrollIntoView({{behavior: 'smooth', block: 'start'}});
+  }}
+  shown = all.length;
+}});
 """
 )
 
@@ -62,6 +132,12 @@ if (panel) {  // it scrolls, also by keyboard
   panel.setAttribute('role', 'region');
   panel.setAttribute('aria-label', 'Article');
 }
+element.addEventListener('click', (event) => {
+  if (!event.target.closest('.to-answer')) return;
+  const cite = document.querySelector('[data-read]') || document.querySelector('#question textarea');
+  cite.focus({preventScroll: true});
+  cite.scrollIntoView({block: 'center'});
+});
 watch('value', () => {
   const mark = element.querySelector('mark.span, mark.quoted');
   if (panel) panel.scrollTop = 0;
@@ -98,11 +174,22 @@ THEME = """
     try { localStorage.setItem('quoth-theme', chosen); } catch {}
     show(dark);
   });
+  // A heading that closes the message holds a button that does so, too: one of them is enough.
+  new MutationObserver(() => {
+    for (const heading of document.querySelectorAll('.toast-header[role]')) {
+      heading.removeAttribute('role');
+      heading.removeAttribute('tabindex');
+    }
+  }).observe(document.body, {childList: true, subtree: true});
+  document.addEventListener('click', (event) => {
+    const asked = event.target.closest('#new');
+    if (asked && !confirm('Begin a new conversation? This one is deleted.')) event.stopPropagation();
+  }, true);
 }
 """
 
-# A link may hold a question: ?q=…
-ASKED_BY_LINK = "(_, turns) => [new URLSearchParams(location.search).get('q') || '', turns]"
+# A link may hold a question, and of which articles it is asked: ?q=…&publisher=…&since=…&until=…
+ASKED_BY_LINK = "(_, turns) => [location.search.slice(1), turns]"
 
 
 def saving(name: str) -> str:
