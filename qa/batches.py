@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from embeddings.packing import LENGTH_STEP
 from qa.examples import Example
 from qa.reader import shortened
 
@@ -34,12 +35,13 @@ def batches(
     rows = sorted(_rows(chosen, tokenizer, length, rng), key=lambda row: len(row["input_ids"]))
     grouped: list[list[dict[str, Any]]] = [[]]
     for row in rows:
-        if (len(grouped[-1]) + 1) * len(row["input_ids"]) > tokens:
+        padded = -(-len(row["input_ids"]) // LENGTH_STEP) * LENGTH_STEP
+        if (len(grouped[-1]) + 1) * padded > tokens:
             grouped.append([])
         grouped[-1].append(row)
     rng.shuffle(grouped)
     for group in filter(None, grouped):
-        yield dict(tokenizer.pad(group, return_tensors="pt"))
+        yield dict(tokenizer.pad(group, return_tensors="pt", pad_to_multiple_of=LENGTH_STEP))
 
 
 def _rows(
