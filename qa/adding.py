@@ -1,6 +1,8 @@
 """Taking files into the index, a few at a time, so that it can be stopped and says how far it is."""
 
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,6 +60,7 @@ def adding(
         return Step(done + more, total, said, added, tuple(problems))
 
     for first, after in _batches(sizes):
+        _still_wanted(files[first:])
         yield step()
         size = sum(sizes[first:after])
         taken, refused = uploads.take(owner, files[first:after])
@@ -140,6 +143,13 @@ def _batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
             after += 1
         yield first, after
         first = after
+
+
+def _still_wanted(files: Files) -> None:
+    """Make these files new: what has lain long is taken to be abandoned, and adding takes its time."""
+    for _, file in files:
+        with suppress(OSError):
+            os.utime(file)
 
 
 def _size(file: Path) -> int:

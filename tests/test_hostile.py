@@ -9,16 +9,19 @@ import random
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qa.result import Answer, Citation, Source
+from qa.serving.received import receiving, sweep
+from qa.serving.waiting import FILES
 from qa.suggestions import suggestions
 from tests.real_page import API, Real, completed, real_page
 from tests.test_guard import KINDS, body_of, routes
-from tests.toy_page import ANN, BOB
+from tests.toy_page import ANN, BOB, Reply, uploaded
 
 pytestmark = pytest.mark.filterwarnings(
     # The MCP library leaves streams of clients that went away to the garbage collector.
@@ -374,6 +377,86 @@ def test_what_is_not_added_has_a_limit(tmp_path: Path) -> None:
         assert real.upload("b.txt", b"text", user=BOB).status == 200
         Path(path).unlink()
         assert real.upload("b.txt", b"text", user=ANN).status == 200
+
+
+def test_what_cannot_be_read_is_not_kept(tmp_path: Path) -> None:
+    """Of a file of another kind not a byte is on the disk; it is named when it is added with others,
+    and these are taken. Nothing stays in the folder of uploads."""
+    with real_page(tmp_path) as real:
+        virus = ("files", "virus.exe", b"MZ\r\n--xy\r\n--x-" * 5_000)
+        files = (virus, ("files", "mill.txt", b"A mill burned."), ("files", "noending", b"MZMZ"))
+        body = uploaded("xyz", *files)
+        kind = {"Content-Type": "multipart/form-data; boundary=xyz"}
+        for size in (len(body), 7):  # at once, and in small pieces
+            sent = (body[at : at + size] for at in range(0, len(body), size))
+            reply = real.running.send("POST", f"{API}/upload", sent, headers=kind)
+            assert [Path(path).name for path in reply.json] == ["virus.exe", "mill.txt", "noending"]
+            exe, mill, bare = (Path(path).read_bytes() for path in reply.json)
+            assert mill == b"A mill burned."
+            assert len(exe) == len(bare) == 32
+            assert b"MZ" not in exe + bare
+        added = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in reply.json]
+        said = real.event(real.number("add"), [added], "kinds")[1]
+        assert b"1 article added" in said
+        assert b"virus.exe: the format .exe cannot be read" in said
+        assert b"noending: a file without ending cannot be read" in said
+        assert not any(Path(path).exists() for path in reply.json)
+
+
+def test_files_that_wait_are_so_many(tmp_path: Path) -> None:
+    """However they are spread over requests, also over some at once; others may still send, and
+    who adds them may send again."""
+    with real_page(tmp_path, users=True) as real:
+        kind = {"Content-Type": "multipart/form-data; boundary=xyz"}
+
+        def send(first: int, count: int, user: tuple[str, str] = ANN) -> Reply:
+            files = [("files", f"{n}.exe", b"MZ") for n in range(first, first + count)]
+            body = uploaded("xyz", *files)
+            return real.running.send("POST", f"{API}/upload", body, user=user, headers=kind)
+
+        with ThreadPoolExecutor(8) as several:
+            replies = list(several.map(lambda n: send(n * 900, 900), range(8)))
+        statuses = sorted(reply.status for reply in replies)
+        assert set(statuses) == {200, 413}
+        kept = [path for reply in replies if reply.status == 200 for path in reply.json]
+        lying = [file for file in (tmp_path / "received").rglob("*") if file.is_file()]
+        assert len(kept) == len(lying) <= FILES
+        while (reply := send(len(kept), 900)).status == 200:
+            kept += reply.json
+        assert len(kept) <= FILES
+        assert (
+            reply.json["detail"] == "more than 4,000 files would wait to be added; add those first"
+        )
+        assert send(0, 5, BOB).status == 200
+        for path in kept:
+            Path(path).unlink()
+        assert send(0, 900).status == 200
+
+
+def test_what_nobody_adds_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an hour, and not before; also what a server left that was killed."""
+    with real_page(tmp_path) as real:
+        (path,) = real.upload("mill.txt", b"A mill burned.").json
+        folder = tmp_path / "received"
+        sweep(folder, time.time() + 3500)
+        assert Path(path).exists()
+        sweep(folder, time.time() + 3700)
+        assert list(folder.iterdir()) == []
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        late, said = real.event(real.number("add"), [[file]], "late")
+        assert (late.status, b"upload it again" in said) == (404, True)
+    left = tmp_path / "quoth-uploads-killed" / "hash" / "mill.txt"
+    left.parent.mkdir(parents=True)
+    left.write_text("A mill burned.")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")
+    monkeypatch.setattr("qa.serving.received._ABANDONED", -5)
+    with receiving(real.page):
+        assert not left.exists()
+        folder = Path(os.environ["GRADIO_TEMP_DIR"])
+        assert folder.stat().st_mode & 0o077 == 0
+    assert not folder.exists()
 
 
 def test_a_conversation_has_an_end(tmp_path: Path) -> None:

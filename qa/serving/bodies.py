@@ -1,12 +1,17 @@
 """Bodies of requests: counted while they come in, and never larger than is allowed."""
 
 import json
+import os
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from corpus.reading import suffixes
 from qa.serving.asgi import Message, Receive, Refused, Scope, header
+from qa.uploads import safe_name
 
 __all__ = ["JSON_LIMIT", "Upload", "announced", "read", "replayed"]
 
@@ -61,14 +66,20 @@ def replayed(data: Any, receive: Receive) -> tuple[bytes, Receive]:
 
 
 class Upload:
-    """Looks at a multipart body while it is handed on: only files, named as such, within a limit.
+    """Looks at a multipart body and hands it on made anew: only files, within a limit, under names
+    that lead nowhere. ``count`` is told of each file, and of the bytes of each.
+
+    Of a file of a kind that cannot be read nothing is handed on but its name: the page shall say so
+    of this one file, and take those that came with it.
 
     ``receive`` takes the place of the server's. Where something is not right ``refused`` is set, and
     what is handed on breaks off with what is no part at all: only for a body that it cannot parse
     Gradio takes away again what it has written.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, limit: int, count: Callable[[int, int], None]
+    ) -> None:
         kind, options = parse_options_header(header(scope, b"content-type"))
         boundary = options.get(b"boundary", b"")
         if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
@@ -79,8 +90,10 @@ class Upload:
         self.refused: Refused | None = None
         self._boundary = boundary
         self._receive, self._limit, self._seen = receive, limit, 0
+        self._count = count
         self._field, self._value, self._disposition = b"", b"", b""
-        self._ended = False
+        self._handed = bytearray()  # of the piece that is looked at
+        self._taken = self._ended = False
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -90,6 +103,8 @@ class Upload:
                     "on_header_value": self._header_value,
                     "on_header_end": self._header_ends,
                     "on_headers_finished": self._headers_end,
+                    "on_part_data": self._part_goes_on,
+                    "on_part_end": self._part_ends,
                     "on_end": self._body_ends,
                 },
             )
@@ -104,12 +119,14 @@ class Upload:
         try:
             if message["type"] != "http.request":
                 raise Refused(400, "the upload broke off")
-            self._look(message.get("body", b""), message.get("more_body", False))
+            more = message.get("more_body", False)
+            self._look(message.get("body", b""), more)
         except Refused as refused:
             self.refused = refused
             body = b"\r\n--" + self._boundary + b"\r\n\0:\r\n\r\n"
             return {"type": "http.request", "body": body, "more_body": False}
-        return message
+        handed, self._handed = bytes(self._handed), bytearray()
+        return {"type": "http.request", "body": handed, "more_body": more}
 
     def _look(self, piece: bytes, more: bool) -> None:
         self._seen += len(piece)
@@ -138,11 +155,27 @@ class Upload:
 
     def _headers_end(self) -> None:
         _, options = parse_options_header(self._disposition)
-        name = options.get(b"filename")
-        if options.get(b"name") != b"files" or name is None:
+        given = options.get(b"filename")
+        if options.get(b"name") != b"files" or given is None:
             raise Refused(400, 'the upload holds something else than files called "files"')
-        if len(name) > _LONGEST_NAME or b"\0" in name:
+        if len(given) > _LONGEST_NAME or b"\0" in given:
             raise Refused(400, "a file's name is too long or holds a NUL")
+        self._count(1, 0)
+        name = safe_name(given.decode("utf-8", "replace"))
+        self._taken = os.path.splitext(name)[1].lower() in suffixes()
+        head = f'Content-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        self._handed += b"--" + self._boundary + b"\r\n" + head.encode()
+        if not self._taken:  # something, for Gradio keeps files of one name and content as one
+            self._handed += uuid.uuid4().hex.encode()
+
+    def _part_goes_on(self, data: bytes, start: int, end: int) -> None:
+        if self._taken:
+            self._count(0, end - start)
+            self._handed += data[start:end]
+
+    def _part_ends(self) -> None:
+        self._handed += b"\r\n"
 
     def _body_ends(self) -> None:
+        self._handed += b"--" + self._boundary + b"--\r\n"
         self._ended = True

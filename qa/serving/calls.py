@@ -12,6 +12,7 @@ from qa.serving.asgi import Refused
 from qa.serving.owners import Owners
 from qa.serving.people import Person
 from qa.serving.values import fitting
+from qa.serving.waiting import Waiting
 from qa.serving.ways import Way
 
 __all__ = ["Calls", "Function"]
@@ -38,10 +39,10 @@ class Function:
 class Calls:
     """Checks bodies against the functions there are. ``clean`` gives what is handed on."""
 
-    def __init__(self, functions: list[Function], owners: Owners) -> None:
+    def __init__(self, functions: list[Function], owners: Owners, waiting: Waiting) -> None:
         self._numbers = {function.number: function for function in functions}
         self._names = {function.name: function for function in functions if function.name}
-        self._owners = owners
+        self._owners, self._waiting = owners, waiting
 
     def named(self, name: str) -> Function:
         """The public function of a name. Raises Refused with 404."""
@@ -137,7 +138,7 @@ class Calls:
             path = value["path"]
             if not isinstance(path, str):
                 raise Refused(400, 'a "path" in the body is not text')
-            if not self._owners.sent(path, person):
+            if not self._waiting.sent(path, person):
                 raise Refused(403, "that file was not uploaded by you")
             if "url" in value:
                 value["url"] = None

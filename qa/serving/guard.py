@@ -28,6 +28,7 @@ from qa.serving.people import Person, identity_headers
 from qa.serving.rates import COSTLY, LIGHT, Rates
 from qa.serving.streams import bodiless, ending
 from qa.serving.users import Users
+from qa.serving.waiting import Waiting
 from qa.serving.ways import Way, way_of
 
 __all__ = ["Guard", "Policy"]
@@ -67,7 +68,8 @@ class Guard:
         self._login = Login(policy.users, self._rates)
         self._origins = Origins(policy.only_here and policy.users is None, policy.root)
         self._owners = Owners()
-        self._calls = Calls(list(functions), self._owners)
+        self._waiting = Waiting(2 * policy.upload_bytes)
+        self._calls = Calls(list(functions), self._owners, self._waiting)
         self._access = Access(addresses=policy.log_addresses)
         self._closing = asyncio.Event()
 
@@ -175,12 +177,12 @@ class Guard:
         """Files are looked at while they are handed on; if that ends, the answer is ours."""
         if not self._policy.upload_bytes:
             raise Refused(403, "nothing can be added here")
-        if self._owners.waiting(person.user) > 2 * self._policy.upload_bytes:
-            raise Refused(413, "too much has been uploaded and not added; add it first")
-        upload = Upload(inner, receive, self._policy.upload_bytes)
-        answer.dropped = lambda: upload.refused is not None
-        answer.heard = lambda said: self._uploaded(said, person)
-        await self.app(inner, upload.receive, answer.send)
+        with self._waiting.coming(person.user) as count:
+            upload = Upload(inner, receive, self._policy.upload_bytes, count)
+            inner["headers"] = without(inner["headers"], b"content-length")
+            answer.dropped = lambda: upload.refused is not None
+            answer.heard = lambda said: self._uploaded(said, person)
+            await self.app(inner, upload.receive, answer.send)
         if upload.refused is not None:
             raise upload.refused
 
@@ -213,7 +215,7 @@ class Guard:
 
     def _uploaded(self, said: object, person: Person) -> None:
         for path in said if isinstance(said, list) else ():
-            self._owners.uploaded(str(path), person)
+            self._waiting.add(str(path), person)
 
 
 def _bare(scope: Scope, person: Person, query: bytes) -> Scope:

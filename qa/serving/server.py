@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +24,7 @@ from qa.serving.guard import Guard, Policy
 from qa.serving.logs import set_up
 from qa.serving.origins import is_loopback
 from qa.serving.rates import rate
+from qa.serving.received import receiving
 from qa.serving.tools import agents_told, openapi
 from qa.serving.users import Users
 from qa.serving.values import kind_of
@@ -135,12 +135,7 @@ def serve(
     Raises what ``application`` raises, and ServingError for an address that cannot be listened on.
     """
     set_up(options.log)
-    with tempfile.TemporaryDirectory(prefix="quoth-uploads-") as folder:
-        # What people upload lies where nobody else on this computer can read it, until we stop.
-        os.environ["GRADIO_TEMP_DIR"] = folder
-        for block in page.blocks.values():
-            if hasattr(block, "GRADIO_CACHE"):
-                block.GRADIO_CACHE = folder
+    with receiving(page):
         guard = application(page, options, theme=theme, css_paths=css_paths)
         with _listening(options.host, options.port) as listener:
             host, port = listener.getsockname()[:2]
