@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,26 @@ import sys
 from tests.toy_page import toy_page
 from qa.serving.server import Serving, serve
 serve(toy_page(), Serving(port=0, log="json"))
+"""
+
+REAL_SERVER = """
+import sys, time
+from pathlib import Path
+from app import build
+from qa.serving.server import Serving, serve
+from qa.session import Quoth
+from tests.fakes import FakeEncoder, FakeReader
+
+class Slow(FakeReader):
+    def read(self, questions, texts):
+        time.sleep(2)
+        return super().read(questions, texts)
+
+home = Path(sys.argv[1])
+session = Quoth(home / "news", index=home / "index", encoder=FakeEncoder(), reader=Slow({"Zebra Street": 9.0}))
+page = build(session)
+print(next(number for number, fn in page.fns.items() if fn.name == "ask"), flush=True)
+serve(page, Serving(port=0, log="json"))
 """
 
 
@@ -188,6 +209,58 @@ def test_a_stop_lets_answers_end(sign: signal.Signals) -> None:
             lines = [json.loads(line) for line in errors.splitlines()]
             assert {"method", "path", "status", "ms", "user", "time"} <= set(lines[-1])
             assert "/gradio_api/heartbeat/…" in {line.get("path") for line in lines}
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_the_real_page_stops_well_and_tells_nothing(tmp_path: Path) -> None:
+    """Stopped while it answers the page and a program: both answers are told to their end, and no
+    word of questions or answers stands in the log."""
+    root = Path(__file__).parent.parent
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "zoo.txt").write_text("The zoo has moved\n\nThe zoo is now in Zebra Street in Harlow.")
+    with subprocess.Popen(
+        [sys.executable, "-c", REAL_SERVER, str(tmp_path)], cwd=root, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"},
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            printed = [process.stdout.readline(), process.stdout.readline()]
+            port = int(re.findall(r":(\d+) ", printed[1])[0])
+            server = Running(None, port)  # type: ignore[arg-type]
+            wait_until_served(server)
+            asked = "Where is the zebra of the zoo now?"
+            body = {
+                "data": [asked, None, [], "", ""], "fn_index": int(printed[0]), "session_hash": "z1",
+            }  # fmt: skip
+            assert server.send("POST", "/gradio_api/queue/join", body).status == 200
+            with ThreadPoolExecutor(2) as two:
+                path = "/gradio_api/queue/data?session_hash=z1"
+                page = two.submit(server.send, "GET", path, timeout=30)
+                given = {"question": asked}
+                tool = {
+                    "jsonrpc": "2.0",
+                    "id": 1,
+                    "method": "tools/call",
+                    "params": {"name": "answer", "arguments": given},
+                }
+                accept = {"Accept": "application/json, text/event-stream"}
+                agent = two.submit(
+                    server.send, "POST", "/gradio_api/mcp/", tool, headers=accept, timeout=30
+                )
+                time.sleep(1)
+                process.send_signal(signal.SIGTERM)
+                assert b"Zebra Street" in page.result().body
+                assert b"Zebra Street" in agent.result().body
+            output, errors = process.communicate(timeout=20)
+            assert process.returncode == 0, errors
+            assert "Traceback" not in errors
+            assert "zebra" not in f"{printed}{output}{errors}".lower()
+            paths = {json.loads(line).get("path") for line in errors.splitlines()}
+            assert {"/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/mcp"} <= paths
         finally:
             process.kill()
 

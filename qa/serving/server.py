@@ -17,6 +17,7 @@ import click
 import gradio as gr  # after the variable above, which it reads when it is imported
 import uvicorn
 from fastapi import FastAPI
+from sse_starlette.sse import AppStatus
 
 from corpus.errors import QuothError
 from qa.serving.calls import Function
@@ -135,6 +136,7 @@ def serve(
     Raises what ``application`` raises, and ServingError for an address that cannot be listened on.
     """
     set_up(options.log)
+    AppStatus.disable_automatic_graceful_drain()  # it breaks answers to agents off; the guard ends streams
     with receiving(page):
         guard = application(page, options, theme=theme, css_paths=css_paths)
         with _listening(options.host, options.port) as listener:
