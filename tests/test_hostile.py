@@ -1,5 +1,6 @@
 """The real page under attack: nonsense on every way in, files that are traps, other people's things."""
 
+import asyncio
 import gzip
 import hashlib
 import io
@@ -14,14 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from qa.result import Answer, Citation, Source
 from qa.serving.received import receiving, sweep
+from qa.serving.server import Serving, gr
 from qa.serving.waiting import FILES
+from qa.session import Quoth
 from qa.suggestions import suggestions
-from tests.real_page import API, Real, completed, real_page
+from tests.audited import astray, touched
+from tests.conftest import NEWS
+from tests.fakes import FakeEncoder, FakeReader
+from tests.real_page import ANSWERS, API, Real, completed, real_page
 from tests.test_guard import KINDS, body_of, routes
-from tests.toy_page import ANN, BOB, Reply, uploaded
+from tests.toy_page import ANN, BOB, Reply, running, uploaded, users_file
 
 pytestmark = pytest.mark.filterwarnings(
     # The MCP library leaves streams of clients that went away to the garbage collector.
@@ -30,10 +37,13 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 EVIL = "<img src=x onerror=alert(1)>"
+LINK = "<a href=javascript:alert(1)>x</a>"
+MARKDOWN = ("[x](javascript:alert(1))", "![x](http://evil.example/x.png)")
 VALUES: list[Any] = [
     None, "", 5, -1, 1.5, True, [], {}, [None], ["a", 5, None], {"a": 1}, [[1]], "x" * 100_000, "\0", "\0\u202e" * 50,
     "ü" * 3000, "../../etc/passwd", ["\0"], ["x" * 20_000], [{"a": "b"}], "2024-13", "9" * 5000, "2024", "Who owns the bakery?",
     [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], {"path": "/etc/passwd"}, {"path": None}, EVIL, ["a"] * 2000,
+    LINK, *MARKDOWN, [EVIL, LINK], {"path": "app.py"}, "file:///etc/passwd", "app.py",
 ]  # fmt: skip
 TOLD: list[Any] = [
     None, [], ["open"], ["open", "text"], "open", "text open", {"open": 5}, {"open": None}, {"open": {}}, {"open": ["edit:0"]},
@@ -58,6 +68,18 @@ def private_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     """With users, each of whom sees their own additions."""
     with real_page(tmp_path_factory.mktemp("private"), users=True) as real:
         yield real
+
+
+@pytest.fixture(autouse=True)
+def nothing_outside(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In none of these tests anything is written outside of the folder that the page is given, and
+    nothing outside of it is read but programs: no path that a client sends is ever opened."""
+    names = {"open_page", "private_page"} & set(request.fixturenames)
+    folders = [request.getfixturevalue(name).folder for name in names]
+    folders += [request.getfixturevalue("tmp_path")] if "tmp_path" in request.fixturenames else []
+    with touched() as found:
+        yield
+    assert astray(found, *folders) == []
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +122,7 @@ def test_no_event_fails_for_what_it_is_sent(open_page: Real) -> None:
                 if typed and isinstance(value, str) and value:
                     said = said.replace(json.dumps(value).encode(), b"")
         assert EVIL.encode() not in said
+        assert LINK.encode() not in said
     assert real.tracebacks == []
     took.sort()
     assert took[int(0.99 * len(took))] < 3
@@ -107,12 +130,15 @@ def test_no_event_fails_for_what_it_is_sent(open_page: Real) -> None:
 
 
 def test_no_way_in_fails_for_what_it_is_sent(open_page: Real) -> None:
-    """800 requests to every route, and calls of the three functions by HTTP and MCP: never a 500."""
+    """800 requests: every route by every method that it has, others at random, and calls of the
+    three functions by HTTP and MCP. Never a 500."""
     rng, real = random.Random(8), open_page
-    found = sorted({path for _, path in routes(real.running.guard.app)})
-    for turn in range(500):
-        method = rng.choice(["GET", "POST", "POST", "HEAD", "PUT", "DELETE"])
-        path = found[turn % len(found)] + rng.choice(["", "", "?session_hash=%00", "?upload_id=a"])
+    found = sorted(set(routes(real.running.guard.app)))
+    assert 60 < len(found) < 400
+    methods = ["GET", "POST", "POST", "HEAD", "PUT", "DELETE"]
+    others = [(rng.choice(methods), rng.choice(found)[1]) for _ in range(500 - len(found))]
+    for method, route in [*found, *others]:
+        path = route + rng.choice(["", "", "?session_hash=%00", "?upload_id=a"])
         headers = {"Content-Type": rng.choice(KINDS)}
         reply = real.running.send(
             method, path, body_of(rng), headers=headers, timeout=10, whole=False
@@ -195,10 +221,6 @@ def test_file_names_lead_nowhere(open_page: Real, name: str) -> None:
         before[file] == now for file, now in tree(open_page.folder).items() if file in before
     )
     assert EVIL.encode() not in said
-    assert not list(open_page.folder.parent.rglob("*evil.txt")) or all(
-        "uploads" in str(file) or "received" in str(file)
-        for file in open_page.folder.parent.rglob("*evil.txt")
-    )
     assert open_page.tracebacks == []
 
 
@@ -241,6 +263,21 @@ def test_files_are_never_others(private_page: Real) -> None:
 
 SECRET = b'{"id": "zq1", "title": "Quimby of Zarnvale", "publisher": "Zarnvale Courier", "author": "Zoe Zarn", "published": "1907-03-04", "text": "Zoltan Quimby is the owner of the bakery, Zarnvale people said. He was born in Zarnvale."}\n'
 SECRETS = (b"zarn", b"quimby", b"zq1", b"1907")
+
+
+def agent(
+    real: Real, tool: str, given: dict[str, Any], user: tuple[str, str], cookie: str = ""
+) -> bytes:
+    """Call a tool by MCP; what it said."""
+    headers = {"Accept": "application/json, text/event-stream"} | (
+        {"Cookie": cookie} if cookie else {}
+    )
+    body = {
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": given},
+    }  # fmt: skip
+    return real.running.send(
+        "POST", f"{API}/mcp/", body, user=user, headers=headers, timeout=20
+    ).body
 
 
 def test_nobody_sees_what_another_added(private_page: Real) -> None:
@@ -313,6 +350,24 @@ def test_nobody_sees_what_another_added(private_page: Real) -> None:
             ["articles", "", None, None, None, 0, 100], ["articles", "people", ["Zarnvale Courier"], None, None, 0, 100],
         ):  # fmt: skip
             heard.append(real.call(call[0], call[1:], user=BOB, cookie=cookie))  # type: ignore[arg-type]
+        for tool, given, says in (
+            ("answer", {"question": "Who owns the bakery?", "explain": True}, b"Tom Ferrow"),
+            (
+                "answer",
+                {"question": "Who was born?", "article_ids": [name]},
+                b"no article is called",
+            ),
+            ("search", {"query": "the bakery's owner", "count": 100}, b"bakery.txt"),
+            (
+                "search",
+                {"query": "the bakery's owner", "publishers": ["Zarnvale Courier"]},
+                b"no article is",
+            ),
+            ("articles", {"limit": 100}, b"bakery.txt"),
+            ("articles", {"text": "people", "since": "1907"}, b"articles"),
+        ):
+            heard.append(agent(real, tool, given, BOB, cookie))
+            assert says in heard[-1], (tool, given, heard[-1])
     heard += [real.running.send("GET", path, user=BOB).body for path in ("/", "/config")]
     echoed = (name.encode(), b"Zarnvale Courier", b"1907", b"when:")  # what he has said himself
     for said in heard:
@@ -320,6 +375,7 @@ def test_nobody_sees_what_another_added(private_page: Real) -> None:
             said = said.replace(words, b"").replace(json.dumps(words.decode())[1:-1].encode(), b"")
         assert not [secret for secret in SECRETS if secret in said.lower()], said[:3000]
     assert b"Zoltan Quimby" in real.call("answer", [whole[0], *[None] * 5, False], user=ANN)
+    assert b"Zoltan Quimby" in agent(real, "answer", {"question": whole[0]}, ANN)
     assert real.tracebacks == []
 
 
@@ -365,6 +421,56 @@ def test_nothing_is_sent_where_nothing_is_added(tmp_path: Path) -> None:
     with real_page(tmp_path, read_only=True) as real:
         assert real.upload("a.txt", b"text").status == 403
         assert list((tmp_path / "received").rglob("*")) == []
+
+
+@pytest.mark.parametrize("users", [False, True])
+def test_open_to_all_is_only_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: bool
+) -> None:
+    """With --open-to-all nobody can add, remove or look for changes, by no way that there is; with
+    --auth as well, whoever has a password can."""
+    import app
+
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "bakery.txt").write_text(NEWS["bakery.txt"])
+    session = Quoth(
+        news, index=tmp_path / "index", encoder=FakeEncoder(), reader=FakeReader(ANSWERS)
+    )
+    made: list[tuple[gr.Blocks, Serving]] = []
+    monkeypatch.setattr(app, "open_session", lambda **_: session)
+    monkeypatch.setattr(app, "share_heaps", lambda: None)
+    monkeypatch.setattr(app, "serve", lambda page, options, **_: made.append((page, options)))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "received"))
+    more = ["--auth", str(users_file(tmp_path))] if users else []
+
+    async def start() -> None:  # in a loop: Gradio leaves one open where there is none
+        done = CliRunner().invoke(app.main, ["--host", "0.0.0.0", "--open-to-all", *more])
+        assert done.exit_code == 0, done.output
+
+    asyncio.run(start())
+    ((page, options),) = made
+    assert options.open_to_all
+    changing = {"add", "remove", "refresh"}
+    assert {fn.name for fn in page.fns.values()} & changing == (changing if users else set())
+    with running(options, lambda: page) as server:
+        body, kind = (
+            uploaded("xyz", ("files", "a.txt", b"text")),
+            "multipart/form-data; boundary=xyz",
+        )
+        reply = server.send(
+            "POST", f"{API}/upload", body, user=ANN if users else None, headers={"Content-Type": kind}
+        )  # fmt: skip
+        assert reply.status == (200 if users else 403)
+        if not users:
+            assert reply.json == {"detail": "nothing can be added here"}
+            for number in range(2 * len(page.fns)):  # events that take a file's path
+                event = {"fn_index": number, "data": [[{"path": str(news / "bakery.txt")}]]}
+                sent = server.send("POST", f"{API}/queue/join", event | {"session_hash": "s"})
+                assert sent.status in (400, 403, 404)
+            listed = server.send("POST", f"{API}/call/articles", {"data": []})
+            assert listed.status == 200
+    assert sorted(file.name for file in news.iterdir()) == ["bakery.txt"]
 
 
 def test_what_is_not_added_has_a_limit(tmp_path: Path) -> None:

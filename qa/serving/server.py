@@ -136,7 +136,8 @@ def serve(
     Raises what ``application`` raises, and ServingError for an address that cannot be listened on.
     """
     set_up(options.log)
-    AppStatus.disable_automatic_graceful_drain()  # it breaks answers to agents off; the guard ends streams
+    # It would break off answers to agents; what never ends the guard does.
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
     with receiving(page):
         guard = application(page, options, theme=theme, css_paths=css_paths)
         with _listening(options.host, options.port) as listener:
