@@ -180,7 +180,7 @@ def test_a_page_that_is_gone_is_the_last_one(tmp_path: Path) -> None:
     from qa.conversations import Conversations
     from qa.feedback import Feedback
     from qa.page.desk import Desk
-    from qa.page.library_tab import _Shelving
+    from qa.page.shelving import Shelving
 
     corpus = tmp_path / "news"
     corpus.mkdir()
@@ -188,7 +188,7 @@ def test_a_page_that_is_gone_is_the_last_one(tmp_path: Path) -> None:
         (corpus / f"{number}.txt").write_text(f"Wagon {number} of the train is owned by Tom.")
     session = Quoth(corpus, encoder=FakeEncoder(), reader=FakeReader({}))
     desk = Desk(session, Library(session), Conversations(tmp_path), Feedback(tmp_path))
-    does, visitor = _Shelving(desk), SimpleNamespace(headers={})
+    does, visitor = Shelving(desk), SimpleNamespace(headers={})
     shown, before, after, first = does.find("", None, "", "", 25, visitor)  # type: ignore[arg-type]
     assert ("26 to 26 of 26" in shown, before["interactive"], after["interactive"]) == (
         True,
@@ -213,7 +213,7 @@ def test_adding_ends_whatever_happens(tmp_path: Path, monkeypatch: pytest.Monkey
     from qa.feedback import Feedback
     from qa.library import Shelf
     from qa.page.desk import Desk
-    from qa.page.library_tab import _Shelving
+    from qa.page.shelving import Shelving
 
     (tmp_path / "a.txt").write_text("The bakery is owned by Tom Ferrow, who bakes bread.")
     session = Quoth(
@@ -225,7 +225,7 @@ def test_adding_ends_whatever_happens(tmp_path: Path, monkeypatch: pytest.Monkey
     sent.parent.mkdir()
     sent.write_text("A mill burned.")
     visitor: Any = SimpleNamespace(headers={})
-    done, wrong, stop = list(_Shelving(desk).add([str(sent)], visitor))[-1]
+    done, wrong, stop = list(Shelving(desk).add([str(sent)], visitor))[-1]
     assert "0 articles added" in done
     assert "Something went wrong" in wrong
     assert not stop["visible"]

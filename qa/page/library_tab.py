@@ -1,190 +1,24 @@
 """The tab with the articles: found in a table, read, added and removed."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from corpus.errors import QuothError
 from corpus.reading import suffixes
-from qa.page.articles import article_page, table, timeline
 from qa.page.desk import Desk
-from qa.page.markup import counted, escape
+from qa.page.markup import escape
 from qa.page.scripts import PRESSING, READING
-from qa.serving.places import without_places
+from qa.page.shelving import ROWS, Shelving
 
 __all__ = ["library_tab"]
 
-_LOG = logging.getLogger("quoth")
-
-_ROWS = 25  # of the table at a time
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-_SHOWN = 50  # problems
 _UNREAD = '<p class="hint">Choose an article to read it here.</p>'
-
-Updates = tuple[Any, ...]
-
-
-class _Shelving:
-    """What happens in the tab."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def find(
-        self,
-        text: str,
-        publisher: str | None,
-        since: str,
-        until: str,
-        first: int,
-        request: gr.Request,
-    ) -> Updates:
-        """The table from article ``first`` on, whether there is more before and behind, and which is
-        shown first: where there is none so far on, it is the last page."""
-        shelf, changing = self._desk.shelf(request), not self._desk.library.read_only
-        try:
-            days = ((day or "").strip() or None for day in (since, until))
-            where = shelf.where((publisher,) if publisher else (), (), *days)
-            words = (text or "")[:200]
-            found, total = shelf.list(words, where=where, offset=first, limit=_ROWS)
-            if first and not found:
-                first = max(0, total - 1) // _ROWS * _ROWS
-                found, total = shelf.list(words, where=where, offset=first, limit=_ROWS)
-        except (QuothError, ValueError) as error:
-            off = gr.update(interactive=False)
-            return f'<p class="hint" role="status">{self._desk.told(error)}</p>', off, off, 0
-        return (
-            table(found, first, total, changing), gr.update(interactive=first > 0),
-            gr.update(interactive=first + len(found) < total), first,
-        )  # fmt: skip
-
-    def find_anew(
-        self, text: str, publisher: str | None, since: str, until: str, request: gr.Request
-    ) -> Updates:
-        """The same from the first article on."""
-        return self.find(text, publisher, since, until, 0, request)
-
-    def open(self, request: gr.Request) -> Updates:
-        """When the articles were published, the index's health, and the publishers."""
-        shelf = self._desk.shelf(request)
-        return (
-            timeline(shelf.by_month()), self._health(request), gr.update(choices=["", *shelf.publishers()]),
-        )  # fmt: skip
-
-    def _health(self, request: gr.Request) -> str:
-        session, (articles, passages) = self._desk.session, self._desk.shelf(request).counts()
-        recall = session.index.recall
-        facts = (
-            ("Articles", f"{articles:,}"),
-            ("Passages", f"{passages:,}"),
-            ("Encoder", session.index.encoder.name),
-            (
-                "Search",
-                "exact"
-                if recall is None
-                else f"approximate; finds {recall:.1%} of the nearest passages",
-            ),
-        )
-        rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-        return (
-            f'<h2 class="panel">The index</h2><dl class="health">{rows}</dl>'
-            f"{_problems([without_places(str(p), self._desk.library) for p in session.problems])}"
-        )
-
-    def press(self, event: gr.EventData, request: gr.Request) -> Updates:
-        """(article, since, until, what to remove, the question whether to, that row)"""
-        skip, shelf = gr.skip(), self._desk.shelf(request)
-        kind, _, rest = str(getattr(event, "open", "")).partition(":")
-        if kind == "article" and (article := shelf.article(rest)):
-            return self._desk.anew(article_page(article, back=False)), *(skip,) * 5
-        if kind == "when" and len(rest) <= 7:
-            return skip, rest, rest, *(skip,) * 3
-        if kind == "remove":
-            found = next(
-                (a for a in shelf.list(where=shelf.where((), (rest,)), limit=1)[0] if a.own), None
-            )
-            if found:
-                others = (
-                    f" and {counted(found.beside, 'other article')} of the same file"
-                    if found.beside
-                    else ""
-                )
-                asked = f'<p role="alert">Remove “{escape(found.title)}”{others} ({escape(found.file or "")})?</p>'
-                return skip, skip, skip, found.id, asked, gr.update(visible=True)
-        return (skip,) * 6
-
-    def remove(self, article: str, request: gr.Request) -> Updates:
-        """Remove what was asked about; nothing but what the visitor added can be."""
-        try:
-            removed = self._desk.shelf(request).remove(article)
-        except QuothError as error:
-            gr.Warning(self._desk.told(error))
-        else:
-            gr.Info(f"{counted(removed.articles, 'article')} removed")
-        return "", gr.update(visible=False)
-
-    def add(self, files: list[str] | None, request: gr.Request) -> Iterator[Updates]:
-        """Take files in: (progress, problems, cancel button)."""
-        shown = gr.update(visible=True)
-        sent = [Path(file) for file in files or []]
-        if not sent:
-            yield gr.skip(), gr.skip(), gr.skip()
-            return
-        added, bad = 0, []
-        try:
-            for step in self._desk.shelf(request).add([(file.name, file) for file in sent]):
-                added, bad = step.added, [str(problem) for problem in step.problems]
-                share = 100 * step.done / max(1, step.total)
-                yield (
-                    f'<label class="progress">{escape(step.said)}<progress max="100" value="{share:.0f}"></progress></label>',
-                    _problems(bad), shown,
-                )  # fmt: skip
-        except QuothError as error:
-            bad.append(without_places(str(error), self._desk.library))
-        except Exception:  # else the bar would stand still for ever
-            _LOG.exception("files were not added")
-            bad.append("Something went wrong; the log of the server says what. Add them again.")
-        finally:
-            for file in sent:  # a copy that the server made
-                with suppress(OSError):
-                    file.unlink(missing_ok=True)
-                    file.parent.rmdir()
-        done = f'<p class="hint" role="status">{counted(added, "article")} added.</p>'
-        yield done, _problems(bad), gr.update(visible=False)
-
-    def refresh(self, progress: gr.Progress = gr.Progress()) -> None:  # noqa: B008 - how Gradio has it
-        """Look through the corpus for what has changed."""
-
-        def step(done: int, total: int, said: str) -> None:
-            progress(done / max(1, total), desc=f"Reading {escape(said)}")
-
-        try:
-            progress(0, desc="Looking through the files")
-            done = self._desk.session.sync(step)
-        except QuothError as error:
-            gr.Warning(self._desk.told(error))
-        else:
-            told = f"{done.added} new, {done.changed} changed, {done.forgotten} gone"
-            gr.Info(f"{told}, {len(done.problems)} problems" if done.problems else told)
-
-
-def _problems(problems: list[str]) -> str:
-    if not problems:
-        return ""
-    lines = "".join(f"<li>{escape(problem)}</li>" for problem in problems[:_SHOWN])
-    more = f"<li>and {len(problems) - _SHOWN:,} more</li>" if len(problems) > _SHOWN else ""
-    return (
-        f'<section class="problems"><h3 class="panel">Not read</h3><ul>{lines}{more}</ul></section>'
-    )
 
 
 def library_tab(desk: Desk, tab: gr.Tab) -> None:
     """Build the tab and tell what happens in it."""
-    does, changing = _Shelving(desk), not desk.library.read_only
+    does, changing = Shelving(desk), not desk.library.read_only
     first, chosen = gr.State(0), gr.State("")
     with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=7, min_width=280):
@@ -267,8 +101,8 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
     tab.select(**opening).then(**finding)
     gr.on([text.submit, publisher.input, since.submit, until.submit], **anew)
     text.change(**anew, trigger_mode="always_last")  # one request at a time while one types
-    before.click(lambda at: max(0, at - _ROWS), [first], [first], **_PRIVATE).then(**finding)
-    after.click(lambda at: at + _ROWS, [first], [first], **_PRIVATE).then(**finding)
+    before.click(lambda at: max(0, at - ROWS), [first], [first], **_PRIVATE).then(**finding)
+    after.click(lambda at: at + ROWS, [first], [first], **_PRIVATE).then(**finding)
     for panel in (listed, published, reading):
         pressed = panel.select(
             does.press, None, [reading, since, until, chosen, asked, confirm], **_PRIVATE
