@@ -1,7 +1,7 @@
 """An index of articles: kept true to their files, and searched by meaning and by words."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -15,7 +15,7 @@ from corpus.reading import suffixes
 from embeddings import derived
 from embeddings.encoder import Encoder, Vectors
 from embeddings.store import Entry, Ids, Store
-from embeddings.syncing import Progress, Synced, encoded, sync
+from embeddings.syncing import Progress, Synced, encoded, stale, sync
 
 __all__ = ["Index", "Progress", "Synced", "alone"]
 
@@ -155,6 +155,24 @@ class Index:
         """The share of the ten nearest passages that an approximate search finds; None where
         search is exact."""
         return self._current().recall
+
+    def stale(self, path: str | Path) -> int:
+        """How many files of a file or folder came, changed or went since they were read.
+
+        Raises CorpusError where there is nothing."""
+        return stale(self.store, located(path))
+
+    @property
+    def size(self) -> int:
+        """The bytes that the database and what is derived from it take on disk."""
+        sizes: dict[int, int] = {}  # generations share files
+        for path in self.folder.rglob("*"):
+            place = path.relative_to(self.folder).parts[0]
+            if place.startswith((self.store.path.name, "derived-")):
+                with suppress(OSError):  # gone by now: another generation took its place
+                    facts = path.stat()
+                    sizes[facts.st_ino] = facts.st_size if path.is_file() else 0
+        return sum(sizes.values())
 
     def dense(self, vector: Vectors, k: int, only: Ids | None = None) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector``, shape (dimension,): (id, cosine), best first."""

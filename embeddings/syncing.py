@@ -22,7 +22,7 @@ from embeddings.ahead import ahead
 from embeddings.encoder import Encoder
 from embeddings.store import Entry, ReadFile, Store
 
-__all__ = ["Progress", "Synced", "encoded", "sync"]
+__all__ = ["Progress", "Synced", "encoded", "stale", "sync"]
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, to do, what to say of it) after what is done is safe on disk; in bytes of
@@ -123,6 +123,21 @@ def sync(
         ]
     )
     return Synced(added, changed, unchanged, forgotten, tuple(problems))
+
+
+def stale(store: Store, root: Path) -> int:
+    """How many files below ``root`` came, changed or went since they were read. Raises
+    CorpusError as ``files`` does."""
+    seen: set[int] = set()
+    changed = 0
+    for file in files(root, suffixes()):
+        if isinstance(file, File):
+            seen.add(hash(file.name))
+            known = store.file(file.name)
+            # One that was too new to be trusted when it was read has an empty stamp.
+            changed += known is None or known.stamp not in ("", _stamp(file))
+    gone = sum(hash(name) not in seen and _below(name, root) for name in store.files())
+    return changed + gone
 
 
 def encoded(encoder: Encoder, articles: Iterable[Article]) -> Iterator[Entry]:

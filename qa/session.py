@@ -118,6 +118,12 @@ class Quoth:
         self.problems, self._seen = done.problems, seen
         return done
 
+    def stale(self) -> int:
+        """How many files of the corpus came, changed or went since they were read; 0 without a corpus."""
+        if self.corpus is None or fingerprint(self.corpus) == self._seen:
+            return 0
+        return self.index.stale(self.corpus)
+
     def answer(
         self,
         question: str,
