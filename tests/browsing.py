@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -99,3 +100,25 @@ def ask(page: Page, question: str) -> None:
 def go_to(page: Page, tab: str) -> None:
     """Open a tab."""
     page.get_by_role("tab", name=tab, exact=True).click()
+
+
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Go to an element with the Tab key alone."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def serious(page: Page) -> list[tuple[str, str, str]]:
+    """What axe finds serious or critical: (rule, element, why)."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"runOnly": {"type": "tag", "values": tags}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        (rule["id"], node["html"][:200], node["any"][0]["message"] if node["any"] else "")
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]

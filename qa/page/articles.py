@@ -13,6 +13,9 @@ from qa.page.markup import counted, escape, file_name, readable_date
 __all__ = ["article_list", "article_page", "missing_page", "table", "timeline"]
 
 
+_MONTHS, _YEARS = 36, 80  # bars at most
+_LETTERS = 36  # of labels that stand side by side on the narrowest screen
+
 _BACK = '<button type="button" class="back" data-open="list">← All articles</button>'
 
 
@@ -53,6 +56,7 @@ def _row(article: Listed, changing: bool) -> str:
         if article.own and changing
         else ""
     )
+    publisher, day = article.publisher, readable_date(article.published)
     came = (
         f"Added by you: {escape(file)}{remove}"
         if article.own
@@ -60,43 +64,74 @@ def _row(article: Listed, changing: bool) -> str:
     )
     return (
         f'<tr><td><button type="button" class="entry" data-open="article:{escape(article.id)}">'
-        f'<span class="title">{escape(article.title)}</span></button></td><td>{escape(article.publisher or "–")}</td>'
-        f"<td>{escape(readable_date(article.published)) or '–'}</td><td>{came}</td></tr>"
+        f'<span class="title">{escape(article.title)}</span></button></td>{_cell(publisher)}{_cell(day, "day")}<td>{came}</td></tr>'
     )
 
 
+def _cell(text: str | None, name: str = "") -> str:
+    """A cell of the table; one without anything is left out where cells stand in a line."""
+    if not text:
+        return '<td class="none">–</td>'
+    return f'<td class="{name}">{escape(text)}</td>' if name else f"<td>{escape(text)}</td>"
+
+
 def timeline(months: Sequence[tuple[str, int]]) -> str:
-    """How many articles each year has, or each month where they are all of one or two years."""
+    """How many articles each month has, or each year where they span more than three or some say
+    no month, or each ten or hundred years: one unit for all bars, the empty ones among them."""
     dated = [(when, count) for when, count in months if when]
     if not dated:
         return ""
-    years = sorted({when[:4] for when, _ in dated})
-    if len(years) > 2:
-        sums = dict.fromkeys(_all_years(years), 0)
-        for when, count in dated:
-            sums[when[:4]] += count
-    else:
-        sums = {}
-        for when, count in sorted(dated):
-            sums[when] = sums.get(when, 0) + count
-    most = max(sums.values())
+    spans = _months(dated) or _years(dated)
+    sums = [sum(count for when, count in dated if _within(when, *span)) for span in spans]
+    # No label is wider than two bars at their narrowest.
+    every = 1 if len(spans) * len(spans[0][0]) <= _LETTERS else 2
     bars = "".join(
-        f'<li><button type="button" class="column-bar" data-open="when:{when}" '
-        f'aria-label="{escape(readable_date(when))}: {counted(count, "article")}" title="{escape(readable_date(when))}: {counted(count, "article")}"'
-        f'{"" if count else " disabled"}><span style="height:{100 * count / most:.1f}%"></span></button>'
-        f'<span class="tick" aria-hidden="true">{escape(when)}</span></li>'
-        for when, count in sums.items()
+        _bar(span, count, max(sums), (len(spans) - 1 - number) % every == 0)
+        for number, (span, count) in enumerate(zip(spans, sums, strict=True))
     )
     undated = sum(count for when, count in months if not when)
     note = f'<p class="hint">{counted(undated, "article")} without a date</p>' if undated else ""
     return f'<h2 class="panel" id="published">When they were published</h2><ul class="timeline" aria-labelledby="published">{bars}</ul>{note}'
 
 
-def _all_years(years: Sequence[str]) -> list[str]:
-    """Every year from the first to the last, so that gaps are seen; only those that there are
-    where that would be very many."""
-    first, last = int(years[0]), int(years[-1])
-    return [f"{year:04d}" for year in range(first, last + 1)] if last - first < 80 else list(years)
+def _bar(span: tuple[str, str], count: int, most: int, labelled: bool) -> str:
+    first, last = span
+    when, until = (first, "") if first == last else (first, f":{last}")
+    named = readable_date(first) + (f" to {last}" if until else "")
+    said = f"{named}: {counted(count, 'article')}"
+    return (
+        f'<li><button type="button" class="column-bar" data-open="when:{escape(when + until)}" '
+        f'aria-label="{escape(said)}" title="{escape(said)}"{"" if count else " disabled"}>'
+        f'<span style="height:{100 * count / most:.1f}%"></span></button>'
+        f'<span class="tick" aria-hidden="true">{escape(when) if labelled else ""}</span></li>'
+    )
+
+
+def _within(when: str, first: str, last: str) -> bool:
+    return first <= when[: len(first)] <= last
+
+
+def _months(dated: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Every month from the first to the last; none where that is too many or one is not known."""
+    if any(len(when) < 7 for when, _ in dated):
+        return []
+    numbers = [12 * int(when[:4]) + int(when[5:7]) - 1 for when, _ in dated]
+    first, last = min(numbers), max(numbers)
+    if last - first >= _MONTHS:
+        return []
+    names = [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(first, last + 1)]
+    return [(name, name) for name in names]
+
+
+def _years(dated: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Every year from the first to the last, or every ten or hundred where that is too many."""
+    years = [int(when[:4]) for when, _ in dated]
+    first, last = min(years), max(years)
+    step = next((step for step in (1, 10) if last // step - first // step < _YEARS), 100)
+    return [
+        (f"{max(1, year):04d}", f"{year + step - 1:04d}")  # there was no year 0
+        for year in range(first // step * step, last + 1, step)
+    ]
 
 
 def _about(article: Listed) -> str:

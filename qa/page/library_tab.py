@@ -7,12 +7,13 @@ import gradio as gr
 from corpus.reading import suffixes
 from qa.page.desk import Desk
 from qa.page.markup import escape
-from qa.page.scripts import PRESSING, READING
-from qa.page.shelving import ROWS, Shelving
+from qa.page.scripts import ASKING_TWICE, LISTED, READING, TAKING_IN, TIMELINE, TO_FINDING
+from qa.page.shelving import ALL, ROWS, Shelving
 
 __all__ = ["library_tab"]
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_STOPPED = '<p class="hint" role="status">Stopped; what was taken in stays.</p>'
 _UNREAD = '<p class="hint">Choose an article to read it here.</p>'
 
 
@@ -27,12 +28,13 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
                     label="Find",
                     placeholder="Title, publisher or author",
                     elem_id="find",
+                    max_lines=1,
                     scale=3,
                     min_width=160,
                 )
                 publisher = gr.Dropdown(
                     label="Publisher",
-                    choices=[""],
+                    choices=[ALL],
                     value="",
                     allow_custom_value=True,  # one that is gone since is no error
                     elem_id="of-publisher",
@@ -43,6 +45,7 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
                     label="From",
                     placeholder="2024-05",
                     elem_id="listed-since",
+                    max_lines=1,
                     scale=1,
                     min_width=110,
                 )
@@ -50,14 +53,16 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
                     label="Until",
                     placeholder="2024-05",
                     elem_id="listed-until",
+                    max_lines=1,
                     scale=1,
                     min_width=110,
                 )
+            every = gr.Button("Show all", size="sm", visible=False, elem_id="every")
             with gr.Row(visible=False, elem_classes="confirm") as confirm:
-                asked = gr.HTML("", js_on_load=None)
+                asked = gr.HTML("", js_on_load=ASKING_TWICE)
                 yes = gr.Button("Remove", size="sm", elem_id="remove")
                 no = gr.Button("Keep", size="sm", elem_id="keep")
-            listed = gr.HTML("", js_on_load=PRESSING, elem_id="listed")
+            listed = gr.HTML("", js_on_load=LISTED, elem_id="listed")
             with gr.Row(elem_classes="saving"):
                 before = gr.Button("← Newer", size="sm", interactive=False, elem_id="newer")
                 after = gr.Button("Older →", size="sm", interactive=False, elem_id="older")
@@ -65,7 +70,7 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
                     "Look for new and changed articles", size="sm", elem_id="refresh",
                     visible=changing and desk.session.corpus is not None,
                 )  # fmt: skip
-            published = gr.HTML("", js_on_load=PRESSING, elem_id="timeline")
+            published = gr.HTML("", js_on_load=TIMELINE, elem_id="timeline")
         with gr.Column(scale=5, min_width=280, elem_classes="source"):
             reading = gr.HTML(_UNREAD, js_on_load=READING, elem_id="reading")
     with gr.Row(equal_height=False, elem_classes="desk shelf"):
@@ -77,20 +82,20 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
                 js_on_load=None,
             )
             files = gr.File(
-                label="Drop files here or choose them", file_count="multiple", height=130,
+                label="Articles to add", show_label=False, file_count="multiple", height=130,
                 elem_id="files",
             )  # fmt: skip
             folder = gr.UploadButton(
                 "Add a whole folder", file_count="directory", size="sm", elem_id="folder"
             )
-            going = gr.HTML("", js_on_load=None, elem_id="going")
+            going = gr.HTML("", js_on_load=TAKING_IN, elem_id="going")
             stop = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
             wrong = gr.HTML("", js_on_load=None, elem_id="wrong")
         with gr.Column(scale=5, min_width=280):
             health = gr.HTML("", js_on_load=None, elem_id="health")
     finding: dict[str, Any] = {
         "fn": does.find, "inputs": [text, publisher, since, until, first],
-        "outputs": [listed, before, after, first], **_PRIVATE,
+        "outputs": [listed, before, after, first, every], **_PRIVATE,
     }  # fmt: skip
     anew = finding | {"fn": does.find_anew, "inputs": [text, publisher, since, until]}
     opening: dict[str, Any] = {
@@ -98,17 +103,19 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
         "outputs": [published, health, publisher],
         **_PRIVATE,
     }
-    tab.select(**opening).then(**finding)
+    tab.select(**finding).then(**opening)
     gr.on([text.submit, publisher.input, since.submit, until.submit], **anew)
-    text.change(**anew, trigger_mode="always_last")  # one request at a time while one types
+    # One request at a time while one types.
+    text.change(**anew, trigger_mode="always_last")
+    gr.on([since.change, until.change], **anew | {"fn": does.typed}, trigger_mode="always_last")
+    gr.on([since.blur, until.blur], **anew | {"fn": does.left})
+    every.click(lambda: ("",) * 4, None, [text, publisher, since, until], **_PRIVATE).then(
+        **anew
+    ).then(None, None, None, js=TO_FINDING, **_PRIVATE)
     before.click(lambda at: max(0, at - ROWS), [first], [first], **_PRIVATE).then(**finding)
     after.click(lambda at: at + ROWS, [first], [first], **_PRIVATE).then(**finding)
     for panel in (listed, published, reading):
-        pressed = panel.select(
-            does.press, None, [reading, since, until, chosen, asked, confirm], **_PRIVATE
-        )
-        if panel is published:
-            pressed.then(**anew)
+        panel.select(does.press, None, [reading, since, until, chosen, asked, confirm], **_PRIVATE)
     if not changing:
         return
     look.click(
@@ -123,8 +130,7 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
     for done in work:
         done.then(lambda: None, None, [files], **_PRIVATE).then(**opening).then(**finding)
     stop.click(
-        lambda: ('<p class="hint" role="status">Stopped; what was taken in stays.</p>', gr.update(visible=False)),
-        None, [going, stop], cancels=work, **_PRIVATE,
+        lambda: (_STOPPED, gr.update(visible=False), None), None, [going, stop, files], cancels=work, **_PRIVATE,
     ).then(**opening).then(**finding)  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from qa.result import Source
 
-__all__ = ["counted", "escape", "file_name", "readable_date", "who_and_when"]
+__all__ = ["counted", "escape", "file_name", "readable_date", "readable_size", "who_and_when"]
 
 # Marks of templates: Gradio does not interpret them in a value; if it ever did, nothing would run.
 _TEMPLATE_MARKS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
@@ -25,6 +25,14 @@ def readable_date(published: str | None) -> str:
         return published
     month = date(2000, parts[1], 1).strftime("%B")
     return f"{parts[2]} {month} {parts[0]:04d}" if len(parts) == 3 else f"{month} {parts[0]:04d}"
+
+
+def readable_size(count: int) -> str:
+    """Bytes as ``1.2 MB``."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB"), (1000, "kB")):
+        if count >= unit:
+            return f"{count / unit:,.1f} {name}"
+    return counted(count, "byte")
 
 
 def who_and_when(source: Source) -> str:

@@ -1,15 +1,9 @@
 """The little JavaScript that the page needs, all of it: nothing is fetched from anywhere."""
 
 __all__ = [
-    "ASKED_BY_LINK",
-    "ASKING",
-    "PRESSING",
-    "READING",
-    "SUGGESTING",
-    "TALKING",
-    "THEME",
-    "saving",
-]
+    "ASKED_BY_LINK", "ASKING", "ASKING_TWICE", "LISTED", "PRESSING", "READING", "SUGGESTING", "TAKING_IN",
+    "TALKING", "THEME", "TIMELINE", "TO_FINDING", "saving",
+]  # fmt: skip
 
 # Buttons inside the HTML tell the server what to open; copying stays in the browser.
 PRESSING = """
@@ -146,6 +140,78 @@ watch('value', () => {
 });
 """
 )
+
+# After the question whether to remove, the keyboard is in the row again, or in the one that took its place.
+LISTED = (
+    PRESSING
+    + """
+let row = 0;
+let gone = false;
+const back = () => {
+  const rows = element.querySelectorAll('tbody tr');
+  const near = rows[Math.min(row, rows.length - 1)];
+  const [remove, open] = ['.tool', '.entry'].map((button) => near?.querySelector(button));
+  (remove ?? open ?? document.querySelector('#find input')).focus();
+};
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-open^="remove:"]');
+  if (button) row = [...element.querySelectorAll('tbody tr')].indexOf(button.closest('tr'));
+});
+document.addEventListener('click', (event) => {
+  if (event.target.closest('#keep')) back();
+  if (event.target.closest('#remove')) gone = true;
+});
+watch('value', () => {
+  if (gone) back();
+  gone = false;
+});
+"""
+)
+
+# What is asked twice comes into sight, with the keyboard on the answer that changes nothing.
+ASKING_TWICE = """
+const ask = (tries) => {
+  const keep = document.querySelector('#keep');
+  if (keep?.checkVisibility()) {
+    keep.focus({preventScroll: true});
+    keep.closest('.confirm').scrollIntoView({block: 'center'});
+  } else if (tries) {  // it comes into the page a little later
+    requestAnimationFrame(() => ask(tries - 1));
+  }
+};
+ask(60);
+watch('value', () => ask(60));
+"""
+
+# The newest bars are seen first.
+TIMELINE = (
+    PRESSING
+    + """
+const newest = () => {
+  const bars = element.querySelector('.timeline');
+  if (bars) bars.scrollLeft = bars.scrollWidth;
+};
+newest();
+watch('value', newest);
+"""
+)
+
+# Files that are taken in can be cancelled by keyboard, whose place was in the box that is gone by then.
+TAKING_IN = """
+const lost = () => document.activeElement === document.body;
+const to = (selector, tries) => {
+  const there = document.querySelector(selector);
+  if (there?.checkVisibility()) there.focus({preventScroll: true});
+  else if (tries) requestAnimationFrame(() => to(selector, tries - 1));
+};
+watch('value', () => {
+  if (!lost()) return;
+  to(element.querySelector('progress') ? '#cancel' : '#files button', 60);
+});
+"""
+
+# The button to show all articles is gone when it has done so.
+TO_FINDING = "() => document.querySelector('#find input').focus()"
 
 # Light or dark as the visitor chose last, else as the system is; the document says its language.
 THEME = """

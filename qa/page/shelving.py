@@ -9,16 +9,18 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import QuothError
+from embeddings.selection import Selection
 from qa.page.articles import article_page, table, timeline
 from qa.page.desk import Desk
-from qa.page.markup import counted, escape
+from qa.page.markup import counted, escape, readable_size
 from qa.serving.places import without_places
 
-__all__ = ["ROWS", "Shelving"]
+__all__ = ["ALL", "ROWS", "Shelving"]
 
 _LOG = logging.getLogger("quoth")
 
 ROWS = 25  # of the table at a time
+ALL = ("All publishers", "")  # as it is called, and what it stands for
 _SHOWN = 50  # problems
 
 Updates = tuple[Any, ...]
@@ -39,8 +41,11 @@ class Shelving:
         first: int,
         request: gr.Request,
     ) -> Updates:
-        """The table from article ``first`` on, whether there is more before and behind, and which is
-        shown first: where there is none so far on, it is the last page."""
+        """The table from article ``first`` on, whether there is more before and behind, which is
+        shown first (where there is none so far on, it is the last page), and the way back to all."""
+        limits = gr.update(
+            visible=any((part or "").strip() for part in (text, publisher, since, until))
+        )
         shelf, changing = self._desk.shelf(request), not self._desk.library.read_only
         try:
             days = ((day or "").strip() or None for day in (since, until))
@@ -52,10 +57,16 @@ class Shelving:
                 found, total = shelf.list(words, where=where, offset=first, limit=ROWS)
         except (QuothError, ValueError) as error:
             off = gr.update(interactive=False)
-            return f'<p class="hint" role="status">{self._desk.told(error)}</p>', off, off, 0
+            return (
+                f'<p class="hint" role="status">{self._desk.told(error)}</p>',
+                off,
+                off,
+                0,
+                limits,
+            )
         return (
             table(found, first, total, changing), gr.update(interactive=first > 0),
-            gr.update(interactive=first + len(found) < total), first,
+            gr.update(interactive=first + len(found) < total), first, limits,
         )  # fmt: skip
 
     def find_anew(
@@ -64,26 +75,44 @@ class Shelving:
         """The same from the first article on."""
         return self.find(text, publisher, since, until, 0, request)
 
+    def typed(
+        self, text: str, publisher: str | None, since: str, until: str, request: gr.Request
+    ) -> Updates:
+        """The same while a date is typed: what is no date yet changes nothing."""
+        if _are_dates(since, until):
+            return self.find(text, publisher, since, until, 0, request)
+        return (gr.skip(),) * 5
+
+    def left(
+        self, text: str, publisher: str | None, since: str, until: str, request: gr.Request
+    ) -> Updates:
+        """What is no date is told when its box is left; the table was there before if it is one."""
+        if _are_dates(since, until):
+            return (gr.skip(),) * 5
+        return self.find(text, publisher, since, until, 0, request)
+
     def open(self, request: gr.Request) -> Updates:
         """When the articles were published, the index's health, and the publishers."""
         shelf = self._desk.shelf(request)
         return (
-            timeline(shelf.by_month()), self._health(request), gr.update(choices=["", *shelf.publishers()]),
+            timeline(shelf.by_month()), self._health(request),
+            gr.update(choices=[ALL, *shelf.publishers()]),
         )  # fmt: skip
 
     def _health(self, request: gr.Request) -> str:
         session, (articles, passages) = self._desk.session, self._desk.shelf(request).counts()
         recall = session.index.recall
+        exact = "exact: every passage is compared"
+        found = (
+            exact if recall is None else f"approximate: finds {recall:.1%} of the nearest passages"
+        )
         facts = (
+            ("State", self._state()),
             ("Articles", f"{articles:,}"),
             ("Passages", f"{passages:,}"),
+            ("Search", found),
+            ("Size", f"{readable_size(session.index.size)} on disk"),
             ("Encoder", session.index.encoder.name),
-            (
-                "Search",
-                "exact"
-                if recall is None
-                else f"approximate; finds {recall:.1%} of the nearest passages",
-            ),
         )
         rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
         return (
@@ -91,14 +120,28 @@ class Shelving:
             f"{_problems([without_places(str(p), self._desk.library) for p in session.problems])}"
         )
 
+    def _state(self) -> str:
+        session = self._desk.session
+        stored, searched = session.index.state
+        if stored != searched:
+            return "being brought up to date"
+        try:
+            stale = session.stale()
+        except QuothError:
+            return "the folder of the articles cannot be read; they are as they were last"
+        if stale:
+            return f"out of date: {counted(stale, 'file')} came, changed or went since"
+        return "up to date" if session.corpus else "as it was made; it follows no folder"
+
     def press(self, event: gr.EventData, request: gr.Request) -> Updates:
         """(article, since, until, what to remove, the question whether to, that row)"""
         skip, shelf = gr.skip(), self._desk.shelf(request)
         kind, _, rest = str(getattr(event, "open", "")).partition(":")
         if kind == "article" and (article := shelf.article(rest)):
             return self._desk.anew(article_page(article, back=False)), *(skip,) * 5
-        if kind == "when" and len(rest) <= 7:
-            return skip, rest, rest, *(skip,) * 3
+        since, _, until = rest.partition(":")
+        if kind == "when" and _are_dates(since, until):
+            return skip, since, until or since, *(skip,) * 3
         if kind == "remove":
             found = next(
                 (a for a in shelf.list(where=shelf.where((), (rest,)), limit=1)[0] if a.own), None
@@ -166,6 +209,16 @@ class Shelving:
         else:
             told = f"{done.added} new, {done.changed} changed, {done.forgotten} gone"
             gr.Info(f"{told}, {len(done.problems)} problems" if done.problems else told)
+
+
+def _are_dates(*days: str) -> bool:
+    """Whether each is a date that articles can be chosen by, or nothing."""
+    try:
+        for day in days:
+            Selection(since=(day or "").strip() or None)
+    except ValueError:
+        return False
+    return True
 
 
 def _problems(problems: list[str]) -> str:
