@@ -236,6 +236,7 @@ def test_adding_by_keyboard(tmp_path: Path, chromium: str) -> None:
     ):
         go_to(page, "Library")
         expect(page.locator(ROWS)).to_have_count(5)
+        expect(page.locator("#health")).to_contain_text("State")  # the tab is whole
         assert page.locator("#files").inner_text().lower().count("drop file") == 1
         held: list[Route] = []
         page.route("**/upload?*", lambda route: held.append(route))

@@ -198,16 +198,14 @@ watch('value', newest);
 
 # Files that are taken in can be cancelled by keyboard, whose place was in the box that is gone by then.
 TAKING_IN = """
-const lost = () => document.activeElement === document.body;
+const nowhere = () => document.activeElement === document.body || document.activeElement.id === 'cancel';
 const to = (selector, tries) => {
+  if (!nowhere()) return;
   const there = document.querySelector(selector);
   if (there?.checkVisibility()) there.focus({preventScroll: true});
   else if (tries) requestAnimationFrame(() => to(selector, tries - 1));
 };
-watch('value', () => {
-  if (!lost()) return;
-  to(element.querySelector('progress') ? '#cancel' : '#files button', 60);
-});
+watch('value', () => to(element.querySelector('progress') ? '#cancel' : '#files button', 300));
 """
 
 # The button to show all articles is gone when it has done so.
