@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import ROOT, ask, browser, browsing, serving, visit
+from tests.browsing import ROOT, ask, browser, serving, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -217,9 +217,10 @@ def test_a_message_can_be_read_by_all(bundled_page: str, opened: Browser, theme:
     page.locator("#theme").click(timeout=2000)
 
 
-def test_wrong_without_a_correction(tmp_path: Path, chromium: str) -> None:
+def test_wrong_without_a_correction(tmp_path: Path, opened: Browser) -> None:
     """That an answer is wrong is kept also if nothing is written."""
-    with serving(tmp_path) as address, browsing(chromium, address) as (page, _):
+    with serving(tmp_path) as address:
+        page = visited(opened, address)
         ask(page, KILLED)
         page.get_by_role("button", name="This answer is wrong").click()
         expect(page.locator(".correct")).to_be_visible()
@@ -231,7 +232,7 @@ def test_wrong_without_a_correction(tmp_path: Path, chromium: str) -> None:
     assert KILLED in done.stdout
 
 
-def test_a_source_on_the_web_is_a_link(tmp_path: Path, chromium: str) -> None:
+def test_a_source_on_the_web_is_a_link(tmp_path: Path, opened: Browser) -> None:
     """Publisher and day of an article, and the way to where it was published."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
@@ -239,10 +240,8 @@ def test_a_source_on_the_web_is_a_link(tmp_path: Path, chromium: str) -> None:
         "---\ntitle: Bakery opens\npublisher: Harlow Post\npublished: 2024-05-03\n"
         "url: https://example.org/bakery\n---\n\nThe bakery in Mill Lane is owned by Tom Ferrow."
     )
-    with (
-        serving(tmp_path / "home", "--corpus", str(corpus)) as address,
-        browsing(chromium, address) as (page, _),
-    ):
+    with serving(tmp_path / "home", "--corpus", str(corpus)) as address:
+        page = visited(opened, address)
         page.locator("#source .entry").click()
         expect(page.locator(".sheet .about")).to_have_text("Harlow Post · 3 May 2024")
         link = page.locator(".sheet .origin a")

@@ -10,12 +10,10 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import QuothError
-from embeddings.selection import Selection
 from qa import export
-from qa.library import Shelf
 from qa.page.answers import Turn, conversation
 from qa.page.desk import Desk, key_of, numbered, opened
-from qa.page.links import asked_by, link_to
+from qa.page.links import asked_by, link_to, shown_as, where_of
 from qa.page.markup import counted, escape
 from qa.page.scripts import ASKED_BY_LINK, ASKING, READING, SUGGESTING, TALKING, saving
 from qa.retriever import Retrieved, worth_reading
@@ -55,15 +53,21 @@ class _Asking:
         link = asked_by(linked)
         chosen = [name for name in link.publishers if name in publishers]
         try:
-            shown = _shown(link.question, _where(shelf, chosen, link.since, link.until))
+            shown = shown_as(link.question, where_of(shelf, chosen, link.since, link.until))
         except (QuothError, ValueError):  # no date; asking says so
             shown = ""
         again = any(turn.question == shown for turn in turns)  # the page was only loaded again
+        only: Updates = (gr.update(choices=publishers), *(gr.skip(),) * 3)
+        if chosen or link.since or link.until:
+            only = (
+                gr.update(choices=publishers, value=chosen),
+                link.since,
+                link.until,
+                gr.update(open=True),
+            )
         return (
             conversation(turns, shelf.counts()[0]), turns, "" if again else link.question,
-            gr.update(visible=bool(turns)), gr.update(choices=publishers, value=chosen),
-            link.since, link.until, gr.update(open=bool(chosen or link.since or link.until)),
-            opened(shelf, [], "list"),
+            gr.update(visible=bool(turns)), *only, opened(shelf, [], "list"),
         )  # fmt: skip
 
     def ask(
@@ -90,8 +94,8 @@ class _Asking:
                 gr.skip(),
                 "",
             )
-            where = _where(shelf, publishers, since, until)
-            shown = _shown(asked, where)
+            where = where_of(shelf, publishers, since, until)
+            shown = shown_as(asked, where)
             earlier = [turn.answer for turn in turns if turn.answer is not None]
             understood = desk.session.understood(asked, history=earlier, where=where)
             if any(c.isalnum() for c in understood):
@@ -125,7 +129,7 @@ class _Asking:
             return ""
         shelf = self._desk.shelf(request)
         try:
-            where = _where(shelf, publishers, since, until)
+            where = where_of(shelf, publishers, since, until)
             found = suggestions(answer, lambda asked: shelf.answer(asked, where=where))
         except (QuothError, ValueError):
             return ""
@@ -183,19 +187,6 @@ class _Asking:
         if form == "Markdown":
             return export.markdown(answers)
         return json.dumps([public(a.to_dict()) for a in answers], ensure_ascii=False, indent=1)
-
-
-def _where(
-    shelf: Shelf, publishers: list[str] | None, since: str | None, until: str | None
-) -> Selection | None:
-    days = ((day or "").strip() or None for day in (since, until))
-    return shelf.where(tuple(publishers or ()), (), *days)
-
-
-def _shown(asked: str, where: Selection | None) -> str:
-    """A question with what it is asked of, as it stands in the conversation."""
-    told = refuse_long(str(where or ""))
-    return f"{asked} (only articles {told})" if told else asked
 
 
 def _reading(near: Sequence[Retrieved]) -> str:
@@ -259,11 +250,13 @@ def ask_tab(desk: Desk, page: gr.Blocks) -> None:
         does.open, [query, turns],
         [talk, turns, linked, save_row, publishers, since, until, only, source],
         js=ASKED_BY_LINK, **_PRIVATE,
-    ).then(**by_link).then(**suggesting)  # fmt: skip
+    )  # fmt: skip
+    linked.change(**by_link).then(**suggesting)  # not where the link holds no question
     for example in examples:
         example.click(lambda text=example.value: text, None, [question], **_PRIVATE).then(
             **asking
         ).then(**suggesting)
+        example.click(None, js=ASKING)  # the examples give way to the answer
     suggested.select(_question, None, [question], **_PRIVATE).then(**asking).then(**suggesting)
     for (form, name), save in zip(_SAVED.items(), saves, strict=True):
         save.click(

@@ -1,13 +1,15 @@
-"""Links that open the page and ask a question, of all articles or of some."""
+"""Which articles a question is asked of, and links that open the page and ask the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode
 
+from embeddings.selection import Selection
+from qa.library import Shelf
 from qa.result import Answer
-from qa.serving.programs import MAX_QUESTION
+from qa.serving.programs import MAX_QUESTION, refuse_long
 
-__all__ = ["Link", "asked_by", "link_to"]
+__all__ = ["Link", "asked_by", "link_to", "shown_as", "where_of"]
 
 _MOST_PUBLISHERS = 50
 _DATE = 10  # characters
@@ -46,3 +48,20 @@ def link_to(
     pairs += [("publisher", name) for name in publishers]
     pairs += [(k, v.strip()) for k, v in (("since", since), ("until", until)) if v and v.strip()]
     return urlencode(pairs, quote_via=quote, errors="replace")
+
+
+def where_of(
+    shelf: Shelf, publishers: list[str] | None, since: str | None, until: str | None
+) -> Selection | None:
+    """The articles that the boxes of the page name; None for all.
+
+    Raises ValueError or QuothError for what is no date, and where there are no such articles.
+    """
+    days = ((day or "").strip() or None for day in (since, until))
+    return shelf.where(tuple(publishers or ()), (), *days)
+
+
+def shown_as(asked: str, where: Selection | None) -> str:
+    """A question with what it is asked of, as it stands in the conversation."""
+    told = refuse_long(str(where or ""))
+    return f"{asked} (only articles {told})" if told else asked

@@ -116,7 +116,7 @@ watch('value', () => {{
 """
 )
 
-# New marks are scrolled to.
+# New marks are scrolled to; what was pressed by keyboard keeps the focus, or the article has it.
 READING = (
     PRESSING
     + """
@@ -132,7 +132,17 @@ element.addEventListener('click', (event) => {
   cite.focus({preventScroll: true});
   cite.scrollIntoView({block: 'center'});
 });
+let pressed = null;
+element.addEventListener('click', (event) => {
+  pressed = event.target.closest('[data-open]')?.getAttribute('aria-label') ?? '';
+});
 watch('value', () => {
+  if (pressed !== null && document.activeElement === document.body) {
+    const buttons = [...element.querySelectorAll('[data-open]:not(:disabled)')];
+    const again = pressed && buttons.find((button) => button.getAttribute('aria-label') === pressed);
+    (again || panel)?.focus({preventScroll: true});
+  }
+  pressed = null;
   const mark = element.querySelector('mark.span, mark.quoted');
   if (panel) panel.scrollTop = 0;
   if (mark) mark.scrollIntoView({behavior: 'smooth', block: 'center'});
