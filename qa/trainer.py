@@ -19,7 +19,43 @@ from qa.batches import batches
 from qa.examples import Example
 from qa.teaching import Teachers, distilled
 
-__all__ = ["Trainer", "grown"]
+__all__ = ["STEADY", "Trainer", "grown", "started"]
+
+STEADY = "steady.pt"
+"""The checkpoint of a run from before its rate fell."""
+
+
+def started(folders: Sequence[Path]) -> Any:
+    """A model in float32 to begin with: the packaged encoder with a new head, a reader, or the
+    mean of several of one shape.
+
+    Of a run's folder it is the model as it was before the rate fell: what is grown from there
+    learns more. On means of weights see Wortsman et al., "Model soups" (2022).
+    Raises ClickException for readers that differ in shape.
+    """
+    from transformers import AutoModelForQuestionAnswering
+
+    models = []
+    for folder in folders or [packaged_folder()]:
+        run = (folder / STEADY).is_file()
+        with quiet():
+            model = AutoModelForQuestionAnswering.from_pretrained(
+                folder / "weights" if run else folder, local_files_only=True, dtype=torch.float32
+            )
+        if run:
+            state = torch.load(folder / STEADY, map_location="cpu", weights_only=True)
+            model.load_state_dict(state["model"])
+        models.append(model)
+    states = [model.state_dict() for model in models]
+    shapes = [{key: value.shape for key, value in state.items()} for state in states]
+    if any(shape != shapes[0] for shape in shapes):
+        raise click.ClickException(
+            "--init: the readers differ in shape; expected ones of one shape"
+        )
+    for key, value in states[0].items():
+        if value.is_floating_point():
+            value.copy_(torch.stack([state[key] for state in states]).mean(0))
+    return models[0]
 
 
 def grown(model: Any, layers: int) -> Any:
@@ -49,23 +85,23 @@ class Trainer:
 
     def __init__(
         self,
-        init: Path | None,
+        inits: Sequence[Path],
         out: Path,
         steps: int,
         recipe: dict[str, Any],
         teachers: Sequence[Path] = (),
     ) -> None:
-        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+        from transformers import AutoTokenizer
 
         self.recipe, self.out, self.steps = recipe, out, steps
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.manual_seed(recipe["seed"])
-        folder = init or packaged_folder()
+        folder = inits[0] if inits else packaged_folder()
+        if (folder / STEADY).is_file():
+            folder = folder / "weights"
         with quiet():
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self.model = AutoModelForQuestionAnswering.from_pretrained(
-                folder, local_files_only=True, dtype=torch.float32
-            )
+        self.model = started(inits)
         if recipe["layers"]:
             grown(self.model, recipe["layers"])
         self.model.to(self.device)
@@ -79,7 +115,7 @@ class Trainer:
                 module.p = 0.0
         self.model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
-            list(self._groups(new_head=init is None)), betas=(0.9, 0.98), weight_decay=0.01
+            list(self._groups(new_head=not inits)), betas=(0.9, 0.98), weight_decay=0.01
         )
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step = self.block = 0
@@ -119,7 +155,7 @@ class Trainer:
                         f"step {self.step}/{self.steps}  loss {recent:.3f}  {pace:.2f} s a step, {left:.0f} min left"
                     )
             self.block += 1
-            self._save("steady.pt" if self.step <= self._steady else "fading.pt")
+            self._save(STEADY if self.step <= self._steady else "fading.pt")
             self._export()
         self._export()  # also what a kill left undone
 
@@ -178,7 +214,7 @@ class Trainer:
 
     def _resume(self) -> None:
         """Go on from the newest checkpoint that this run can use."""
-        for name in ("fading.pt", "steady.pt"):
+        for name in ("fading.pt", STEADY):
             if not (self.out / name).exists():
                 continue
             state = torch.load(self.out / name, map_location=self.device, weights_only=True)
@@ -190,7 +226,7 @@ class Trainer:
                 )
             if name == "fading.pt" and state["steps"] != self.steps:
                 continue  # its rate has fallen for another end
-            if name == "steady.pt" and state["step"] > self._steady:
+            if name == STEADY and state["step"] > self._steady:
                 raise click.ClickException(
                     f"{self.out}: already at step {state['step']}, where the rate of a run of "
                     f"{self.steps} steps has begun to fall; give more --steps, or another --out"

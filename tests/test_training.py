@@ -14,7 +14,7 @@ from qa.batches import batches, place
 from qa.examples import Example
 from qa.reader import WEIGHTS, SpanReader
 from qa.teaching import Teachers, distilled
-from qa.trainer import grown
+from qa.trainer import STEADY, grown, started
 from qa.training import main
 
 pytestmark = pytest.mark.models
@@ -225,3 +225,35 @@ def test_an_unfit_teacher_is_refused(tmp_path: Path) -> None:
     refused = train(file, tmp_path / "run", 2, "--teacher", tmp_path / "small")
     assert refused.exit_code == 1
     assert "knows 50 word pieces" in refused.output
+
+
+def test_a_run_begins_from_others(tmp_path: Path) -> None:
+    """From the mean of two readers; from another run as it was before its rate fell; and readers of
+    different shapes are refused in one line."""
+    file, one, two = _squad(tmp_path), tmp_path / "one", tmp_path / "two"
+    assert train(file, one, 6).exit_code == 0
+    assert train(file, two, 6, "--seed", 1).exit_code == 0
+    both = started([one / "weights", two / "weights"]).state_dict()
+    first, second = (started([folder / "weights"]).state_dict() for folder in (one, two))
+    for key, value in both.items():
+        torch.testing.assert_close(value, (first[key] + second[key]) / 2)
+    before = torch.load(one / STEADY, weights_only=True)["model"]
+    head = "qa_outputs.weight"
+    assert torch.equal(started([one]).state_dict()[head], before[head])
+    assert not torch.equal(first[head], before[head])
+
+    seven = train(file, tmp_path / "seven", 2, "--init", one, "--layers", 7)
+    assert seven.exit_code == 0, seven.output
+    recipe = json.loads((tmp_path / "seven" / "weights" / "training.json").read_text())
+    assert len(recipe["init"]) == 1
+    refused = train(
+        file,
+        tmp_path / "no",
+        2,
+        "--init",
+        one / "weights",
+        "--init",
+        tmp_path / "seven" / "weights",
+    )
+    assert refused.exit_code == 1
+    assert "differ in shape" in refused.output
