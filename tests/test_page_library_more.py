@@ -269,8 +269,8 @@ def test_adding_by_keyboard(tmp_path: Path, chromium: str) -> None:
         assert page.get_by_role("button", name="common.").count() == 0
         page.keyboard.press("Enter")
         expect(page.locator("#going")).to_contain_text("what was taken in stays")
-        expect(page.locator("#cancel")).to_be_hidden()
-        expect(page.locator("#files button")).to_be_focused()
+        expect(page.locator("#cancel")).to_be_hidden(timeout=60_000)  # what is in work ends first
+        expect(page.locator("#files button")).to_be_focused(timeout=20_000)
         expect(page.locator("#wrong")).to_contain_text("000.txt")
         assert serious(page) == []  # with problems
 

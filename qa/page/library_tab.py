@@ -129,9 +129,13 @@ def library_tab(desk: Desk, tab: gr.Tab) -> None:
     ]
     for done in work:
         done.then(lambda: None, None, [files], **_PRIVATE).then(**opening).then(**finding)
-    stop.click(
-        lambda: (_STOPPED, gr.update(visible=False), None), None, [going, stop, files], cancels=work, **_PRIVATE,
-    ).then(**opening).then(**finding)  # fmt: skip
+    stopped: dict[str, Any] = {
+        "fn": lambda: (_STOPPED, gr.update(visible=False), None),
+        "outputs": [going, stop, files],
+        **_PRIVATE,
+    }
+    # Said again at the end: a step that was on its way may have come in between.
+    stop.click(**stopped, cancels=work).then(**opening).then(**finding).then(**stopped)
 
 
 def _whose(desk: Desk) -> str:

@@ -182,6 +182,7 @@ class Shelving:
                     f'<label class="progress">{escape(step.said)}<progress max="100" value="{share:.0f}"></progress></label>',
                     _problems(bad), shown,
                 )  # fmt: skip
+                shown = gr.skip()  # a step that comes after Cancel does not bring it back
         except QuothError as error:
             bad.append(without_places(str(error), self._desk.library))
         except Exception:  # else the bar would stand still for ever
