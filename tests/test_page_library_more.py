@@ -272,6 +272,7 @@ def test_adding_by_keyboard(tmp_path: Path, chromium: str) -> None:
         expect(page.locator("#cancel")).to_be_hidden(timeout=60_000)  # what is in work ends first
         expect(page.locator("#files button")).to_be_focused(timeout=20_000)
         expect(page.locator("#wrong")).to_contain_text("000.txt")
+        page.wait_for_timeout(600)  # colours of what can be pressed again fade in
         assert serious(page) == []  # with problems
 
 
