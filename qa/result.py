@@ -36,14 +36,10 @@ class Source:
         return cls(*(getattr(article, name) for name in cls.__slots__))
 
     @property
-    def who(self) -> str:
-        """The publisher, else the author, else the article's id."""
-        return self.publisher or self.author or self.id
-
-    @property
     def label(self) -> str:
-        """Who and when in one line, as a footnote has it."""
-        return f"{self.who}, {self.published}" if self.published else self.who
+        """Who and when in one line, as a footnote has it: the publisher, else the author, and the
+        date; the id where none of them is known."""
+        return ", ".join(filter(None, (self.publisher or self.author, self.published))) or self.id
 
 
 @dataclass(frozen=True, slots=True)

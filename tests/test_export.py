@@ -17,6 +17,8 @@ from qa.cli import main
 from qa.confidence import Evidence
 from qa.decision import Candidate
 from qa.export import bibtex, csl_json, markdown
+from qa.page.markup import who_and_when
+from qa.result import Source
 from qa.verify import check
 from tests.fakes import FakeEncoder, FakeReader
 
@@ -224,3 +226,19 @@ def test_lines_of_json_with_any_letters(news: Path, tmp_path: Path) -> None:
     done = run("ask", "--questions", tmp_path / "q", "--corpus", news, "--json")
     (tmp_path / "a.jsonl").write_text("\ufeff" + done.stdout, encoding="utf-8")
     assert run("verify", tmp_path / "a.jsonl", "--corpus", news).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "label", "on_the_page"),
+    [
+        ({"publisher": "Harlow News", "published": "2024-02-26"}, "Harlow News, 2024-02-26", "Harlow News, 26 February 2024"),
+        ({"author": "Ada Birch"}, "Ada Birch", "Ada Birch"),
+        ({"published": "2024"}, "2024", "2024"),
+        ({}, "old/scan-12.txt", "scan-12.txt"),
+    ],
+)  # fmt: skip
+def test_who_and_when(known: dict[str, str], label: str, on_the_page: str) -> None:
+    """What is known stands in front of a title; the file's name only where nothing is."""
+    source = Source("old/scan-12.txt", "A storm", **known)
+    assert source.label == label
+    assert who_and_when(source) == on_the_page

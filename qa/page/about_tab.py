@@ -9,7 +9,7 @@ __all__ = ["about_tab"]
 
 _HOW = (
     ("It finds", "The articles are cut into passages of whole sentences. For a question the passages that matter are found by meaning (a sentence encoder) and by words (BM25)."),
-    ("It reads", "A reader, a small network trained to mark the answer to a question in a text, reads the best eight and marks spans."),
+    ("It reads", "A reader, a small network trained to mark the answer to a question in a text, reads the best of them, eight at most, and marks spans."),
     ("It weighs", "Each span gets a probability of being right. Spans that say the same are counted by article, copies of one text once; spans that say otherwise of the same fact are shown beside."),
     ("It quotes", "What you see stands letter for letter in an article, and the button under each quote opens it there. If no span is likely enough, it says that it has not found an answer."),
 )  # fmt: skip

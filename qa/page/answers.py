@@ -171,7 +171,7 @@ def _why(answer: Answer) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{'–' if w.passage is None else w.passage}</td><td>{escape(w.text[:90])}</td>"
-        f"<td>{escape(w.article.who)}</td><td>{w.score:+.2f}</td><td>{w.relevance:.2f}</td>"
+        f"<td>{escape(w.article.publisher or w.article.author or w.article.title)}</td><td>{w.score:+.2f}</td><td>{w.relevance:.2f}</td>"
         f"<td>{w.coverage:.0%}</td><td>{w.confidence:.0%}</td></tr>"
         for w in answer.weighed
     )

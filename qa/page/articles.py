@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from corpus.article import Article
 from qa.library import Listed
-from qa.page.markup import counted, escape, file_name, readable_date
+from qa.page.markup import counted, escape, file_name, readable_date, who_and_when
 
 __all__ = ["article_list", "article_page", "missing_page", "table", "timeline"]
 
@@ -24,7 +24,7 @@ def article_list(newest: Sequence[Listed], count: int) -> str:
     rows = "".join(
         f'<li><button type="button" class="entry" data-open="article:{escape(a.id)}">'
         f'<span class="title">{escape(a.title)}</span>'
-        f'<span class="who">{escape(_about(a))}</span></button></li>'
+        f'<span class="who">{escape(who_and_when(a))}</span></button></li>'
         for a in newest
     )
     more = (
@@ -132,12 +132,6 @@ def _years(dated: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
         (f"{max(1, year):04d}", f"{year + step - 1:04d}")  # there was no year 0
         for year in range(first // step * step, last + 1, step)
     ]
-
-
-def _about(article: Listed) -> str:
-    who = article.publisher or article.author or file_name(article.id)
-    when = readable_date(article.published)
-    return f"{who}, {when}" if when else who
 
 
 def article_page(

@@ -3,6 +3,7 @@
 import html
 from datetime import date
 
+from qa.library import Listed
 from qa.result import Source
 
 __all__ = ["counted", "escape", "file_name", "readable_date", "readable_size", "who_and_when"]
@@ -35,11 +36,10 @@ def readable_size(count: int) -> str:
     return counted(count, "byte")
 
 
-def who_and_when(source: Source) -> str:
-    """``Report, 26 February 2026``, not escaped."""
-    when = readable_date(source.published)
-    who = source.publisher or source.author or file_name(source.id)
-    return f"{who}, {when}" if when else who
+def who_and_when(source: Source | Listed) -> str:
+    """``Report, 26 February 2026``, not escaped; the file's name where neither is known."""
+    known = source.publisher or source.author, readable_date(source.published)
+    return ", ".join(filter(None, known)) or file_name(source.id)
 
 
 def file_name(article_id: str) -> str:
