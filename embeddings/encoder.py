@@ -28,6 +28,8 @@ _BUDGET = 16 * 768
 """Characters of text, those that fill the shorter ones up counted in, that the model is given
 together: as many as 16 full passages have, or more short ones."""
 
+_MOST = 128  # of these, however short
+
 
 class Encoder(Protocol):
     """What an index needs of a model."""
@@ -151,6 +153,6 @@ def _budgeted(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Places of texts of like lengths, longest first, at most _BUDGET characters together."""
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     while order:
-        many = max(1, min(_BUDGET // max(1, lengths[order[0]]), 128))
+        many = max(1, min(_BUDGET // max(1, lengths[order[0]]), _MOST))
         yield order[:many]
         order = order[many:]

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from corpus.errors import UnusableModelError
+from embeddings.attention import use_plain_attention
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from embeddings.packing import LENGTH_STEP, pack
 from qa.confidence import Calibration
@@ -76,8 +77,8 @@ class SpanReader:
                 f"reader {name!r} has no fast tokenizer; its spans have no offsets"
             )
         self._model.to(device).eval()
-        if device == "cpu":
-            pack(self._model)
+        if device == "cpu" and pack(self._model):
+            use_plain_attention(self._model)
         self.calibration = Calibration.beside(place, WEIGHTS)
         self._lock = Lock()
         self._spans = spans_per_text

@@ -17,7 +17,7 @@ from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
 from qa.batches import batches
 from qa.examples import Example
-from qa.teaching import Teachers, distilled
+from qa.teaching import Teachers, distilled, masked
 
 __all__ = ["STEADY", "Trainer", "grown", "started"]
 
@@ -37,12 +37,11 @@ def started(folders: Sequence[Path]) -> Any:
 
     models = []
     for folder in folders or [packaged_folder()]:
-        run = (folder / STEADY).is_file()
         with quiet():
             model = AutoModelForQuestionAnswering.from_pretrained(
-                folder / "weights" if run else folder, local_files_only=True, dtype=torch.float32
+                _checkpoint(folder), local_files_only=True, dtype=torch.float32
             )
-        if run:
+        if (folder / STEADY).is_file():
             state = torch.load(folder / STEADY, map_location="cpu", weights_only=True)
             model.load_state_dict(state["model"])
         models.append(model)
@@ -56,6 +55,11 @@ def started(folders: Sequence[Path]) -> Any:
         if value.is_floating_point():
             value.copy_(torch.stack([state[key] for state in states]).mean(0))
     return models[0]
+
+
+def _checkpoint(folder: Path) -> Path:
+    """Where the model and its tokenizer lie: a reader's folder, or what a run has exported."""
+    return folder / "weights" if (folder / STEADY).is_file() else folder
 
 
 def grown(model: Any, layers: int) -> Any:
@@ -96,9 +100,7 @@ class Trainer:
         self.recipe, self.out, self.steps = recipe, out, steps
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.manual_seed(recipe["seed"])
-        folder = inits[0] if inits else packaged_folder()
-        if (folder / STEADY).is_file():
-            folder = folder / "weights"
+        folder = _checkpoint(inits[0]) if inits else packaged_folder()
         with quiet():
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self.model = started(inits)
@@ -186,6 +188,8 @@ class Trainer:
             group["lr"] = self._rate() * group["scale"]
         dtype = fast_dtype() if self.device == "cpu" else torch.bfloat16
         self.model.train()
+        if self.teachers and self.recipe["masked"]:
+            batch = masked(batch, self.tokenizer, self.recipe["masked"], self.step)
         batch = {key: value.to(self.device) for key, value in batch.items()}
         with torch.autocast(self.device, dtype=dtype, enabled=dtype == torch.bfloat16):
             output = self.model(**batch)

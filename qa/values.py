@@ -148,6 +148,8 @@ def _tokens(text: str) -> Iterator[str]:
 
 def _date(tokens: tuple[str, ...]) -> Date | None:
     rest = [t for t in tokens if t not in ("on", "in", "of")]
+    if len(rest) > 3:
+        return None
     months = [MONTHS[t] for t in rest if t in MONTHS]
     numbers = [t for t in rest if t not in MONTHS]
     numbers = [re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", t) for t in numbers]
