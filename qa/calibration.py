@@ -177,7 +177,7 @@ class Asking:
             if not names:  # every paragraph has the answer's words
                 return Asked(kind, group, (), (), ())
         where = Selection(articles=tuple(names)) if len(names) < len(self._names) else None
-        found = [*worth_reading(self._quoth.retrieve(question.text, PASSAGES, where))]
+        found = worth_reading(self._quoth.retrieve(question.text, PASSAGES, where))
         spans = self._quoth.reader.read([question.text] * len(found), [r.text for r in found])
         ranked = candidates(question.text, found, spans, self._quoth.calibration)[:_KEPT]
         scores = [score(c.text, question.answers) if kind == "own" else (0.0, 0.0) for c in ranked]

@@ -51,7 +51,7 @@ def fuse(
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def worth_reading(retrieved: Sequence[Retrieved]) -> Sequence[Retrieved]:
+def worth_reading(retrieved: Sequence[Retrieved]) -> list[Retrieved]:
     """The passages, best first, without those that match the question less than half as well as
     the best.
 

@@ -179,7 +179,7 @@ class Quoth:
         retrieved = around[: self._passages]
         if odd:
             return Answer(asked, "not_found", None, 0.0, passages=_ranked(retrieved), reason=odd)
-        read = [*worth_reading(retrieved)]
+        read = worth_reading(retrieved)
         spans = self._read([(asked, found.text) for found in read])
         ranked = candidates(asked, read, spans, self.calibration)
         sure = ranked[0].confidence if ranked else 0.0
