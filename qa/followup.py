@@ -36,8 +36,8 @@ _PREFIX = re.compile(
 )
 # "It" that stands for nothing before.
 _EMPTY = re.compile(
-    r"\bit (?:true|possible|known|that|take|takes|rain|legal|like to|safe|worth|necessary|easy|hard|far|in [A-Z])\b"
-    r"|\blike it\b|\bcosts? to\b|\bfar is it\b|\btime is it\b|\bit to\b"
+    r"\bit (?:true|possible|known|take|takes|rain|legal|like to|safe|worth|necessary|easy|hard|far|in [A-Z])\b"
+    r"|\b(?:is|was) it that\b|\blike it\b|\bcosts? to\b|\bfar is it\b|\btime is it\b|\bit to\b"
 )
 _PHRASE = re.compile(r"\b(?:the|a|an|this|that) |\b(?!^)[A-Z]")  # which "it" may stand for
 # A subject of the question's own, which a pronoun behind it stands for.
@@ -124,7 +124,7 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         elif kind is _PERSON:
             text = _person(turns, bare)
         elif kind is _THING:
-            text = _thing(turns, lower[1:2] == ["else"])
+            text = _thing(turns, lower[1:2] == ["else"], pieces[-1][2] if pieces else "")
         else:
             text = _group(turns)
         if not text or any(text in piece[2] for piece in pieces):
@@ -164,8 +164,9 @@ def _person(turns: Sequence[Turn], asked: str) -> str:
     return ""
 
 
-def _thing(turns: Sequence[Turn], others: bool) -> str:
-    """What "it" stands for: the thing that was asked for (not if for ``others``), or about."""
+def _thing(turns: Sequence[Turn], others: bool, person: str) -> str:
+    """What "it" stands for: the thing that was asked for (not if for ``others``), or about;
+    beside a ``person`` who does something with it no place where something was."""
     for turn in reversed(turns):
         if _asks(turn, "what ", "which ") and name_in(turn.answer) and not others:
             name = name_in(turn.answer)
@@ -183,11 +184,12 @@ def _thing(turns: Sequence[Turn], others: bool) -> str:
         for found in (
             [m for m in phrases if not m.placed],
             [m for m in events if any(n.name and m.start < n.start < m.end for n in spoken)],
-            [m for m in spoken if m.name][::-1],
+            [m for m in spoken if m.name and not (person and (m.placed or m.text in person))][::-1],
             events,
         ):
             if found:
-                return _plain(found[0].text)
+                owner = re.search(r"\S+['’]s $", turn.question[: found[0].start])
+                return (owner[0] if owner and found[0].name else "") + _plain(found[0].text)
     return ""
 
 

@@ -17,6 +17,9 @@ from qa.mentions import (
 __all__ = ["completed"]
 
 _ABOUT = re.compile(r"^(?:and\s+)?(?:what|how) about\s+|^and(?: what| how)? (?:for|of)\s+", re.IGNORECASE)  # fmt: skip
+_COUNTING_THAT = re.compile(
+    r"(?P<counted>how many [a-z]+) (?:is|are|was|were) (?:that|this|those|these)", re.IGNORECASE
+)
 _THAT = re.compile(
     r"(?P<asking>when|where|why|how|who)(?P<else> else)?"
     r"(?: (?:was|is|did|has|were)(?: (?:that|this|it))(?: (?:happen|happened|take place|done|be))?)?",
@@ -88,6 +91,8 @@ def _instead(bare: str, asked: str, led: bool) -> str:
     tokens = [token[0].lower() for token in words(part)]
     if not tokens or len(tokens) > 7:
         return ""
+    if same := _COUNTING_THAT.fullmatch(part):  # "How many people is that?", of families
+        return _counting(same["counted"], asked) if "how many " in asked.lower() else ""
     if tokens[:2] == ["how", "many"] and not AUXILIARIES & set(tokens) and len(tokens) < 5:
         return _counting(part, asked)
     if (ASKING | AUXILIARIES) & set(tokens):
@@ -147,6 +152,16 @@ def _counting(part: str, asked: str) -> str:
     counted = [m for m in mentions(asked) if asked[: m.start].lower().endswith("how many ")]
     if counted and noun:
         return _swapped(asked, counted[0], noun)
+    parts = _ASKED.match(asked)
+    if (
+        not noun
+        and parts
+        and re.match(
+            r"d(?:id|o) (?:[a-z]+s|people|children|women|men)\b(?<!ss)",
+            f"{parts['verb']} {parts['rest']}",
+        )
+    ):
+        return f"{part} {parts['rest']}"  # "Where did residents flee?"
     return f"{part}: {asked}" if not counted else ""
 
 

@@ -168,6 +168,10 @@ def _phrase(
         # The verb stands last where the auxiliary stands in front of this phrase.
         if (passive and PARTICIPLE.fullmatch(verb)) or (questioned and before in AUXILIARIES):
             end -= 1
+    if questioned and before in AUXILIARIES:  # "did the council adopt its budget": not its verb
+        own = range(first + 2, end)
+        inner = (i for i in own if lower[i] in _DETERMINERS and lower[i - 1] not in PREPOSITIONS)
+        end = next(inner, end + 1) - 1
     while end - 1 > first and (
         lower[end - 1] in PREPOSITIONS | _DETERMINERS or lower[end - 1].endswith("ly")
     ):

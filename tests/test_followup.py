@@ -31,6 +31,14 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
          "How many of the people killed in the mine fire were children?"),
         ([KILLED], "Who buried them?", "Who buried the people killed in the mine fire?"),
         ([FESTIVAL], "When does it begin?", "When does Autumn of Styria begin?"),
+        ([Turn("Who raised Linz's Town Flag in Graz?", "Mayor Ana Brolin")], "Where else did she raise it that day?",
+         "Where else did Mayor Ana Brolin raise Linz's Town Flag that day?"),
+        ([Turn("When did the city council adopt its resolution on the mine fire?", "1994")],
+         "What did this resolution set out?", "What did the resolution on the mine fire set out?"),
+        # what was counted
+        ([Turn("How many families have settled in Graz?", "144")], "How many people is that?",
+         "How many people have settled in Graz?"),
+        ([Turn("Where did residents of Linz flee?", "to Graz")], "How many?", "How many residents of Linz flee?"),
         # the event that was asked about
         ([BRIDGE], "Why?", "Why was the bridge in Linz built?"),
         ([DESIGNER], "When was that?", "When was it that Ana Brolin designed the bridge in Linz?"),
