@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.fragments import completed
+from qa.inward import inward
 from qa.mentions import ASKING, AUXILIARIES, PARTICIPLE, PREPOSITIONS, mentions, name_in, words
 from qa.vocabulary import MONTHS
 
@@ -33,22 +34,6 @@ _LEAD = re.compile(r"^(?:and|but|so|also|then|ok|okay|well)\b[,\s]+", re.IGNOREC
 # What was put in front of the question before ("At whose suggestion: When did …?").
 _PREFIX = re.compile(
     rf"(?:{'|'.join(sorted(ASKING | PREPOSITIONS))})\b[^:?]{{0,28}}: (?=[A-Z])", re.IGNORECASE
-)
-# "It" that stands for nothing before.
-_EMPTY = re.compile(
-    r"\bit (?:true|possible|known|take|takes|rain|legal|like to|safe|worth|necessary|easy|hard|far|in [A-Z])\b"
-    r"|\b(?:is|was) it that\b|\blike it\b|\bcosts? to\b|\bfar is it\b|\btime is it\b|\bit to\b"
-)
-_PHRASE = re.compile(r"\b(?:the|a|an|this|that) |\b(?!^)[A-Z]")  # which "it" may stand for
-# A subject of the question's own, which a pronoun behind it stands for.
-_OWN_SUBJECT = re.compile(
-    r"\b(?:which|what) [a-z]+ (?:\w+ed|said|gave|lost|took|left|won|made|wrote|thought|knew)\b"
-    r"|\b(?:the|a|an|do|did|does) [a-z ]{2,40}(?:says?|said|thinks?|claim(?:s|ed)?|believe[sd]?|announce[sd]?)(?: that)? $",
-    re.IGNORECASE,
-)
-_OWNER = re.compile(
-    r"^who (?:\w+ed|gave|lost|took|left|sold|won|made|wrote)\b|\b(?:which|what) [a-z]+ \w+",
-    re.IGNORECASE,
 )
 _HARMED = re.compile(
     r"\b(?:kill|assassinat|murder|shot|shoot|arrest|captur|convict|execut|attack|wound|dismiss|fire|elect|appoint)\w*\b"
@@ -110,15 +95,10 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         start, end = tokens[place].span()
         capital = place > 0 and tokens[place][0][0].isupper()  # a title, as in "Who directed Her?"
         quoted = len(re.findall(r"[\"“”]", bare[:start])) % 2 == 1
-        own_subject = (word != "it" and _OWN_SUBJECT.search(bare[:start])) or (
-            word in ("his", "its", "their") and _OWNER.search(bare[:start]) and "did" not in lower
-        )
-        if capital or quoted or own_subject:
+        if capital or quoted or inward(bare, word, start):
             continue
         if any(m.name and m.start < start for m in own) and kind is not _THING:
             continue  # most likely it stands for that name
-        if kind is _THING and (_PHRASE.search(bare[:start]) or _EMPTY.search(bare)):
-            continue
         if word == "there":
             text = _place(lower, place, turns)
         elif kind is _PERSON:
@@ -126,7 +106,7 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         elif kind is _THING:
             text = _thing(turns, lower[1:2] == ["else"], pieces[-1][2] if pieces else "")
         else:
-            text = _group(turns)
+            text = _group(turns, lower[place - 1 : place] == ["of"])
         if not text or any(text in piece[2] for piece in pieces):
             continue
         possessive = (kind or {}).get(word, "")
@@ -203,9 +183,9 @@ def _described(turn: Turn) -> bool:
     return bool(match and match[1].lower() in name_in(turn.answer).lower())
 
 
-def _group(turns: Sequence[Turn]) -> str:
+def _group(turns: Sequence[Turn], parted: bool) -> str:
     """Whom "they" stands for: several or a body that was asked for, else those counted or
-    spoken of; nobody where one person was asked for."""
+    spoken of; nobody where one person was asked for. A name is no several ``parted`` by "of"."""
     for turn in reversed(turns):
         asked, name = turn.question.rstrip("?!. "), name_in(turn.answer)
         if name and (" and " in name or _BODIES.match(asked)):
@@ -224,7 +204,7 @@ def _group(turns: Sequence[Turn]) -> str:
             if mention.plural and not asked[: mention.start].lower().endswith("how many "):
                 return mention.text
         names = [m for m in mentions(turn.question) if m.name and not m.placed]
-        if names:
+        if names and not parted:
             return _plain(names[0].text)
     return ""
 
@@ -272,9 +252,9 @@ def _named(bare: str, turns: Sequence[Turn]) -> str:
         for turn in reversed(turns):
             if noun in ("year", "day", "month", "date", "time") and turn.answer:
                 if pointing and _DATED.fullmatch(turn.answer):
-                    in_front = bare[: match.start()].split()[-1:]
-                    link = "" if in_front and in_front[0] in PREPOSITIONS else _when(turn.answer)
-                    return bare[: match.start()] + link + turn.answer + bare[match.end() :]
+                    front = re.sub(r"\b(?:at|in|on) $", "", bare[: match.start()])
+                    link = "" if PREPOSITIONS & set(front.split()[-1:]) else _when(turn.answer)
+                    return front + link + turn.answer + bare[match.end() :]
                 continue
             for mention in sorted(mentions(turn.question), key=lambda m: len(m.text)):
                 parts = mention.text.lower().removeprefix("the ").split()

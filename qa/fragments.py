@@ -16,6 +16,14 @@ from qa.mentions import (
 
 __all__ = ["completed"]
 
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+_ACTIVE = frozenset(("died", "survived", "escaped", "returned", "remained", "perished", "fled"))
+_PEOPLE = re.compile(
+    r"(?:children|women|men|girls|boys|elderly|soldiers|troops|officers|police|passengers|crew|pupils|students|doctors"
+    r"|nurses|foreigners|tourists|civilians|hostages|prisoners|victims|migrants|refugees|workers|fighters|survivors)"
+)
+_NO_PART = re.compile(r"both|all|some|none|one|others?|then|(?:his|her|its|their|my|our|your)\b.*")
+
 _ABOUT = re.compile(r"^(?:and\s+)?(?:what|how) about\s+|^and(?: what| how)? (?:for|of)\s+", re.IGNORECASE)  # fmt: skip
 _COUNTING_THAT = re.compile(
     r"(?P<counted>how many [a-z]+) (?:is|are|was|were) (?:that|this|those|these)", re.IGNORECASE
@@ -51,9 +59,10 @@ def _event(bare: str, asked: str, answer: str | None) -> str:
     asking = match["asking"].capitalize()
     if not plain_alone(asked) or (asking == "Who" and not match["else"]):
         return ""  # what was asked before is not plain itself
-    if asking == "Where" and " " in bare.strip("?!. ") and name_in(answer):
+    person = asked.lower().startswith("who ")
+    if asking == "Where" and " " in bare.strip("?!. ") and name_in(answer) and not person:
         return f"Where is {name_in(answer)}?"
-    if asked.lower().startswith("who ") and not _ASKED.match(asked):
+    if person and not _ASKED.match(asked):
         if match["else"]:
             return f"{asking} else {asked[4:]}" if asking == "Who" else ""
         if name_in(answer):
@@ -93,16 +102,23 @@ def _instead(bare: str, asked: str, led: bool) -> str:
         return ""
     if same := _COUNTING_THAT.fullmatch(part):  # "How many people is that?", of families
         return _counting(same["counted"], asked) if "how many " in asked.lower() else ""
+    if tokens[0] in PREPOSITIONS:  # it may have stood at the beginning: "In 1993?"
+        part = part[0].lower() + part[1:]
+    elif (led or about) and _YEAR.fullmatch(part):
+        part, tokens = f"in {part}", ["in", part]
     if tokens[:2] == ["how", "many"] and not AUXILIARIES & set(tokens) and len(tokens) < 5:
         return _counting(part, asked)
     if (ASKING | AUXILIARIES) & set(tokens):
         # "At whose suggestion?" has no verb: it asks on about the same.
         fragment = not AUXILIARIES & set(tokens) and len(tokens) <= 4 and tokens[0] in PREPOSITIONS
-        return f"{part}: {asked}" if fragment else ""
+        return f"{part[0].upper()}{part[1:]}: {asked}" if fragment else ""
     if not (led or about or tokens[0] in PREPOSITIONS):
         return ""
     if tokens[0] in PREPOSITIONS:
         return _placed(part, tokens[0], asked)
+    if dated := re.fullmatch(r"(.+) (in (?:1\d|20)\d\d)", part):  # "And the Tories in 2001?"
+        put = _replaced(dated[1], asked)
+        return put and _placed(dated[2], "in", put)
     return _replaced(part, asked)
 
 
@@ -118,22 +134,37 @@ def _replaced(part: str, asked: str) -> str:
     for place in range(len(tokens) - 1, len(own) - 1, -1):
         # "And the second edition?" against "the first edition".
         if tokens[place][0].lower().removesuffix("s") == noun and len(own) > 1:
-            start = tokens[place - len(own) + 1].start()
-            return f"{asked[:start]}{part}{asked[tokens[place].end() :]}"
-    if part[:1].isupper():
+            start, end = tokens[place - len(own) + 1].start(), tokens[place].end()
+            inner = tokens[place - len(own) + 2].start()
+            if any(
+                m.text.startswith("the ") and m.start < inner and end <= m.end and m.start != start
+                for m in known
+            ):
+                # "And the women's final?" against "the Wimbledon men's final".
+                return f"{asked[:inner]}{part.removeprefix('the ')}{asked[end:]}"
+            return f"{asked[:start]}{part}{asked[end:]}"
+    # "And the US?" against "the president of France"
+    owned = re.search(r"\b[a-z]+ of (?=[A-Z])", asked) if " of " not in part else None
+    article = re.match(r"the [A-Z]", part)
+    if part[:1].isupper() or (article and (owned or not re.search(r"\bthe ", asked))):
         # "the World Cup" does not stand against "Italy".
         names = [
             m for m in known if m.name and not asked[: m.start].lower().endswith(("the ", "a "))
         ]
+        if article and owned:
+            names = [m for m in names if m.start == owned.end()]
         return _swapped(asked, names[-1], part) if names else ""
-    if re.fullmatch(r"both|all|some|none|one|others?", part):
+    if _NO_PART.fullmatch(part):
         return ""
-    if PARTICIPLE.fullmatch(part):  # "And injured?" against "killed"
-        done = [token for token in tokens if PARTICIPLE.fullmatch(token[0].lower())]
-        return f"{asked[: done[-1].start()]}{part}{asked[done[-1].end() :]}" if done else ""
     counted = [m for m in known if asked[: m.start].lower().endswith(("how many ", "which ", "what "))]  # fmt: skip
+    several = part.removeprefix("the ")
+    if PARTICIPLE.fullmatch(several) and (several == part or counted):
+        return _done(several, asked)  # "And injured?", "And the wounded?" against "killed"
+    plural = several == part and any(m.plural for m in mentions(f"of the {part}"))
+    if counted and (plural or _PEOPLE.fullmatch(several)):
+        return _swapped(asked, counted[0], several)
     if counted and not re.match(r"(?:the|a|an|one|this|that)\b", part):
-        return _swapped(asked, counted[0], part)
+        return ""
     phrases = [m for m in known if not m.name and m not in counted and m.text.startswith("the ")]
     names_ours, names_theirs = (
         any(map(str.isupper, t)) for t in (part, phrases[-1].text if phrases else "")
@@ -146,10 +177,26 @@ def _replaced(part: str, asked: str) -> str:
     return _swapped(asked, phrases[-1], part) if alike else ""
 
 
+def _done(part: str, asked: str) -> str:
+    """``asked`` with another participle: "How many people were injured", "… survived"."""
+    done = [token for token in words(asked) if PARTICIPLE.fullmatch(token[0].lower())]
+    if not done:
+        return ""
+    front = asked[: done[-1].start()]
+    if part in _ACTIVE:
+        front = re.sub(r"\b(?:was|were|is|are) $", "", front)
+    return f"{front}{part}{asked[done[-1].end() :]}"
+
+
 def _counting(part: str, asked: str) -> str:
     """Of "How many women?" or "How many?": counted in the question before."""
     noun = part.split(" ", 2)[2] if part.count(" ") > 1 else ""
     counted = [m for m in mentions(asked) if asked[: m.start].lower().endswith("how many ")]
+    if counted and noun.split(" ")[0] in PREPOSITIONS:
+        return _placed(noun, noun.split(" ")[0], asked)
+    if counted and PARTICIPLE.fullmatch(noun.split(" ")[-1]):  # "How many people died?"
+        who, _, done = noun.rpartition(" ")
+        return _done(done, _swapped(asked, counted[0], who) if who else asked)
     if counted and noun:
         return _swapped(asked, counted[0], noun)
     parts = _ASKED.match(asked)
@@ -173,6 +220,8 @@ def _placed(part: str, preposition: str, asked: str) -> str:
     years = re.compile(r"\bin (?:[A-Z]\w+ )?(?:1\d|20)\d\d\b")
     if years.fullmatch(part) and years.search(asked):
         return years.sub(part, asked, count=1)
+    if years.fullmatch(part):  # no other place
+        return f"{asked.rstrip('?!. ')} {part}?"
     for mention in reversed(mentions(asked)):
         if asked[: mention.start].lower().split()[-1:] == [preposition]:
             start = mention.start - len(preposition) - 1

@@ -166,12 +166,10 @@ def _phrase(
         verb = lower[end - 1]
         passive = any(word in ("is", "are", "was", "were", "been") for word in lower[:first])
         # The verb stands last where the auxiliary stands in front of this phrase.
-        if (passive and PARTICIPLE.fullmatch(verb)) or (questioned and before in AUXILIARIES):
+        if questioned and before in AUXILIARIES:
+            end = _subject_end(tokens, lower, first, end)
+        elif passive and PARTICIPLE.fullmatch(verb):
             end -= 1
-    if questioned and before in AUXILIARIES:  # "did the council adopt its budget": not its verb
-        own = range(first + 2, end)
-        inner = (i for i in own if lower[i] in _DETERMINERS and lower[i - 1] not in PREPOSITIONS)
-        end = next(inner, end + 1) - 1
     while end - 1 > first and (
         lower[end - 1] in PREPOSITIONS | _DETERMINERS or lower[end - 1].endswith("ly")
     ):
@@ -181,6 +179,26 @@ def _phrase(
     if open_end and questioned and before in AUXILIARIES:
         return first, -1  # "did the X leave the Y": where the verb stands is not plain
     return (end - 1, head) if head > first else (first, -1)
+
+
+def _subject_end(tokens: list[re.Match[str]], lower: list[str], first: int, end: int) -> int:
+    """Behind which word of "did the X …" the verb stands: the last one's, or the one's in front
+    of what it governs ("did the earthquake hit | Turkey", "did the strike begin | in Paris")."""
+    governed = [
+        i for i in range(first + 2, end) if lower[i] in _DETERMINERS | PREPOSITIONS - {"of"}
+    ]
+    if tokens[end - 1][0][0].isupper() or tokens[end - 1][0].isdigit():
+        names = end - 1
+        while names - 1 > first + 1 and tokens[names - 1][0][0].isupper():
+            names -= 1
+        end = min([*governed, names])
+    elif objects := [
+        i for i in governed if lower[i] in _DETERMINERS and lower[i - 1] not in PREPOSITIONS
+    ]:
+        end = objects[0]  # "hit the iceberg"
+    elif governed and lower[governed[-1]] in _DETERMINERS and end - governed[-1] == 2:
+        end = governed[-1] - 1  # "begin at the mine"
+    return max(end - 1, first + 1)
 
 
 def name_in(answer: str | None) -> str:

@@ -16,6 +16,8 @@ from tests.fakes import FakeEncoder, FakeReader
 BRIDGE = Turn("When was the bridge in Linz built?", "1957")
 DESIGNER = Turn("Who designed the bridge in Linz?", "Ana Brolin")
 KILLED = Turn("How many people were killed in the mine fire?", "18")
+SEATS = Turn("How many seats did Labour win in 1997?", "418")
+QUAKE = Turn("When did the earthquake hit Turkey?", "6 February 2023")
 FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
 
 
@@ -68,6 +70,33 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
         ([Turn("Who shot Olof Berg?", "Sten Ek")], "When was he shot?", "When was Olof Berg shot?"),
         ([Turn("Who leads it?", "Ursula von der Leyen")], "Where was she born?",
          "Where was Ursula von der Leyen born?"),
+        # a year beside a place, and a year instead of another
+        ([BRIDGE], "And in 1993?", "When was the bridge in Linz built in 1993?"),
+        ([KILLED], "And in 1993?", "How many people were killed in the mine fire in 1993?"),
+        ([KILLED], "What about 1993?", "How many people were killed in the mine fire in 1993?"),
+        ([Turn("Who won the race in 1985?", "X")], "In 1986?", "Who won the race in 1986?"),
+        ([SEATS], "How many in 2001?", "How many seats did Labour win in 2001?"),
+        ([SEATS], "And the Tories in 2001?", "How many seats did the Tories win in 2001?"),
+        # others who are counted
+        ([KILLED], "How many injured?", "How many people were injured in the mine fire?"),
+        ([KILLED], "How many survived?", "How many people survived in the mine fire?"),
+        ([KILLED], "How many children died?", "How many children died in the mine fire?"),
+        ([KILLED], "What about the wounded?", "How many people were wounded in the mine fire?"),
+        ([KILLED], "And the children?", "How many children were killed in the mine fire?"),
+        ([KILLED], "And the floods?", "How many people were killed in the floods?"),
+        # names with an article
+        ([Turn("Who is the president of France?", "X")], "And the US?", "Who is the president of the US?"),
+        ([SEATS], "And the Conservatives?", "How many seats did the Conservatives win in 1997?"),
+        ([BRIDGE], "And the Eiffel Tower?", "When was the Eiffel Tower built?"),
+        ([Turn("Who won the Graz men's final?", "X")], "And the women's final?", "Who won the Graz women's final?"),
+        # where the subject of the question before ends
+        ([QUAKE], "How strong was it?", "How strong was the earthquake?"),
+        ([Turn("When did the Sewol hit the pier?")], "Who built it?", "Who built the Sewol?"),
+        ([Turn("When did the strike begin in Graz?")], "Who called it?", "Who called the strike?"),
+        ([DESIGNER], "Where was that?", "Where was it that Ana Brolin designed the bridge in Linz?"),
+        ([BRIDGE], "Who was mayor at that time?", "Who was mayor in 1957?"),
+        ([KILLED], "What did the papers say about their families?",
+         "What did the papers say about the people killed in the mine fire's families?"),
         # over several turns
         ([DESIGNER, Turn("Where was Ana Brolin born?", "Oslo")], "When did she die?", "When did Ana Brolin die?"),
     ],
@@ -98,6 +127,18 @@ def test_resolved(turns: list[Turn], asked: str, understood: str) -> None:
         "Is it legal to swim in the Danube?",
         "Who designed the bridge between Denmark and Sweden?",
         "In welchem Jahr?",
+        "How many people lost their homes in the flood?",
+        "How many workers lost their jobs at Ford?",
+        "Why did the strikers end their protest?",
+        "How did residents react when their water was cut?",
+        "How did the driver lose control of his car?",
+        "Did the mayor apologise for her remarks?",
+        "When was it announced that the king had died?",
+        "Why is it important to vote?",
+        "Was it raining in London?",
+        "Was it the first time Labour won?",
+        "What about inflation in Germany?",
+        "And then?",
         "it " * 5000,
         "hello",
         "???",
