@@ -15,6 +15,11 @@ _RANGE = re.compile(r"\d\s*[-–/]\s*\d{1,2}\.?\s+[^\W\d]|[^\W\d]\.?\s+\d{1,2}\s
 _WEEKDAY = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?", re.IGNORECASE
 )
+_VAGUELY = re.compile(
+    r"^(?:c\.|ca\.?|circa|about|spring|summer|autumn|fall|winter|early|mid|late|the)[\s-]\s*",
+    re.IGNORECASE,
+)
+_POINTED_TIME = re.compile(r"(?<=\d{4})(,? \d{1,2})\.(?=\d\d\b)")
 
 
 def iso_date(value: object) -> str | None:
@@ -38,6 +43,7 @@ def iso_date(value: object) -> str | None:
     (year,) = years
     if _RANGE.search(text):
         return year
+    text = _VAGUELY.sub("", _POINTED_TIME.sub(r"\1:", text))
     return _parsed(_WEEKDAY.sub(" ", text), year)
 
 

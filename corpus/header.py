@@ -35,17 +35,24 @@ _FIELD_NAME = {
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
 _DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?"
-_LONG_DATE = rf"{_DAY}(?:\d{{1,2}}\s+{_MONTH}\s+\d{{4}}|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}})"
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?"
+_LONG_DATE = rf"{_DAY}(?:{_NTH}\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+{_NTH},?\s+\d{{4}})"
 _ZONE = r"(?:UTC|GMT|[A-Z]{2,4})(?:[+-]\d{1,2}:?\d{0,2})?"
 _CLOCK = rf"(?:[,\s]*(?:at\s+)?\d{{1,2}}[:.]\d{{2}}(?::\d{{2}})?(?:\s*[ap]\.?m\.?)?)?(?:\s*\(?{_ZONE}\)?)?"
 _DATE_THEN = re.compile(r"^[Dd]ate[:\s]\s*(?P<date>\d{4}-\d{2}-\d{2})(?=\s+[^\Wa-z_]|\s*$)")
 _DATE_LINE = re.compile(
-    rf"^(?:(?:published|posted|(?P<updated>updated))(?: on)?:?\s+)?"
-    rf"(?P<date>{_LONG_DATE}|\d{{4}}-\d{{2}}-\d{{2}}){_CLOCK}\s*$",
+    rf"^(?:(?P<said>published|posted|(?P<updated>(?:last )?(?:updated|modified)))(?: on)?:?\s+)?"
+    rf"(?:\d{{1,2}}:\d{{2}}\s*[ap]\.?m\.?(?:\s+{_ZONE})?,\s+)?"
+    rf"(?P<date>{_LONG_DATE}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}([./])\d{{1,2}}\4\d{{4}}){_CLOCK}"
+    r"(?(said)(?:\s+by\s+(?P<by>[^,:;.]{1,60}))?)\s*$",
     re.IGNORECASE,
 )
 _NAME = r"[^\W\d_][\w'’.-]*"
-_BYLINE = re.compile(rf"^[Bb]y\s+(?P<name>{_NAME}(?:\s+{_NAME}){{1,4}})$")
+_FULL_NAME = rf"{_NAME}(?:\s+(?!and\b){_NAME}){{1,4}}"
+# One author or several, and behind a comma or a bar for whom they write.
+_BYLINE = re.compile(
+    rf"^[Bb]y\s+(?P<name>{_FULL_NAME}(?:(?:,|,?\s+and|\s+&)\s+{_FULL_NAME}){{0,4}})(?:\s+\|\s+\S.{{1,40}})?$"
+)
 _BARE_NAME = re.compile(rf"^{_NAME}\s+(?:[^\W\d_]\.\s+)?{_NAME}$")
 _SMALL_WORDS = {
     "a",
@@ -91,14 +98,17 @@ def read_header(paragraphs: Sequence[str]) -> Header:
                 continue
         elif (match := _DATE_LINE.match(line)) and (day := iso_date(match["date"])):
             found.setdefault("updated" if match["updated"] else "published", day)
+            if match["by"] and _is_proper(match["by"], small_words=False):
+                found.setdefault("author", match["by"])
         elif read := _field(line):
             found.setdefault(*read)
         elif name := _byline(line):
             found.setdefault("author", name)
         elif "published" in found and "author" not in found and _is_bare_name(rest):
             found["author"] = line
-        elif not titles and len(rest) > 1 and is_header_line(rest[1]) and not ends_sentence(line):
-            titles.append(line)
+        elif not titles and (above := _above_header(rest)):
+            titles = rest[:above]
+            rest = rest[above - 1 :]
         else:
             break
         rest.pop(0)
@@ -107,6 +117,18 @@ def read_header(paragraphs: Sequence[str]) -> Header:
     if updated := found.pop("updated", None):
         found.setdefault("published", updated)
     return Header(titles + rest, found)
+
+
+def _above_header(rest: Sequence[str]) -> int:
+    """How many lines of title stand above the date or the byline: one, or two with a standfirst."""
+    if ends_sentence(rest[0]) and not re.search(r"[?!]$", rest[0]):
+        return 0
+    if len(rest) > 1 and is_header_line(rest[1]):
+        return 1
+    signed = len(rest) > 2 and (_byline(rest[2]) or _DATE_LINE.match(rest[2]))
+    dated = sum(bool(_DATE_LINE.match(line)) for line in rest)
+    # More dates are those of a chronicle.
+    return 2 if signed and dated < 3 and len(rest[1].split()) <= 40 else 0
 
 
 def _field(line: str) -> tuple[str, str] | None:
@@ -130,7 +152,9 @@ def _field(line: str) -> tuple[str, str] | None:
 
 def _byline(line: str) -> str | None:
     match = _BYLINE.match(line)
-    return match["name"] if match and _is_proper(match["name"], small_words=False) else None
+    names = re.split(r",?\s+(?:and|&)\s+|,\s+", match["name"]) if match else []
+    proper = all(_is_proper(name, small_words=False) for name in names)
+    return match["name"] if match and proper else None
 
 
 def _is_proper(text: str, *, small_words: bool = True) -> bool:

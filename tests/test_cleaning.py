@@ -29,6 +29,19 @@ def sentences(text: str) -> list[str]:
         ("3 May 2019\n\n", "2019-05-03", None),
         ("Published: May 3, 2019 10:15\n\nBy Ada Birch\n\n", "2019-05-03", "Ada Birch"),
         ("Date: 2019-05-03\nAuthor: Ada Birch\n\n", "2019-05-03", "Ada Birch"),
+        ("Friday 3rd May 2019\n\n", "2019-05-03", None),
+        ("By Ada Birch and Tom Ferrow\n3 May 2019\n\n", "2019-05-03", "Ada Birch and Tom Ferrow"),
+        ("By Ada Birch, Harlow Gazette\n\n", None, "Ada Birch, Harlow Gazette"),
+        ("By Ada Birch | Harlow Gazette\n3.5.2019 10:15\n\n", "2019-05-03", "Ada Birch"),
+        ("Posted on May 3, 2019 by admin\n\n", "2019-05-03", None),
+        ("Published on 3 May 2019 by Ada Birch\n\n", "2019-05-03", "Ada Birch"),
+        ("Published 2:48 PM EST, Fri May 3, 2019\n\n", "2019-05-03", None),
+        (
+            "Fri 3 May 2019 06.00 BST\nLast modified on Sun 5 May 2019 08.00 BST\n\n",
+            "2019-05-03",
+            None,
+        ),
+        ("23/05/2019\n\n", "2019-05-23", None),
     ],
 )
 def test_a_header_becomes_metadata(header: str, published: str, author: str | None) -> None:
@@ -52,6 +65,24 @@ def test_a_title_above_a_date_is_found() -> None:
         "2019-05-03",
         "Ada Birch",
     )
+
+
+@pytest.mark.parametrize("below", ["", "The river rose again overnight.\n", "4 min read\n"])
+@pytest.mark.parametrize("title", ["Old bridge closes", "Is the old bridge closed?"])
+def test_a_title_and_a_standfirst_above_a_byline(title: str, below: str) -> None:
+    """A question may be a headline, and a line may stand between; both stay in the text."""
+    cleaned = clean(f"{title}\n{below}By Ada Birch\n3 May 2019\n\n{BODY}")
+    assert (cleaned.title, cleaned.published, cleaned.author) == (title, "2019-05-03", "Ada Birch")
+    assert cleaned.text == "\n\n".join(filter(None, [title, below.strip(), BODY]))
+
+
+def test_dates_of_a_chronicle_are_no_header() -> None:
+    """Below a title and a line, days that are told of stay where they are."""
+    lines = ["The siege of Harlow", "How it went", "3 May 2019", "It began.", "4 May 2019",
+             "It went on.", "5 May 2019", "It ended."]  # fmt: skip
+    cleaned = clean("\n".join(lines))
+    assert cleaned.published is None
+    assert cleaned.text == "\n\n".join(lines)
 
 
 def test_a_first_sentence_is_no_title() -> None:
