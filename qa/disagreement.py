@@ -99,11 +99,13 @@ def changing(chosen: Sequence[Candidate], claim: Sequence[Candidate]) -> bool:
 
 
 def _measured(candidate: Candidate) -> Value:
-    """The value of a span with the word behind it, if that is its unit."""
+    """The value of a span with the word behind it, if that is its unit; an age has none."""
     article = candidate.article
-    behind = article.text[candidate.end : candidate.end + 40].split()[:1]
+    behind = article.text[candidate.end : candidate.end + 40].split()[:2]
     value = value_of(candidate.text, article.language)
-    longer = value_of(" ".join([candidate.text, *behind]), article.language)
+    if behind[1:] and behind[1].startswith("old"):
+        return value
+    longer = value_of(" ".join([candidate.text, *behind[:1]]), article.language)
     return longer if value.counted and longer.unit and not value.unit else value
 
 

@@ -5,7 +5,6 @@ one, a source would be made to say what it does not.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,17 @@ from functools import lru_cache
 from text_to_num import alpha2digit
 
 from qa.amounts import bounds
-from qa.vocabulary import MONTHS, PEOPLE, SCALES, TELLING, TITLES, UNITS, VAGUE, WEEKDAYS
+from qa.mentions import PREPOSITIONS
+from qa.spelling import in_figures, in_words, word_in_full
+from qa.vocabulary import (
+    MONTHS,
+    SCALES,
+    TELLING,
+    TITLES,
+    UNITS,
+    VAGUE,
+    WEEKDAYS,
+)
 
 __all__ = ["Value", "differ", "same", "value_of"]
 
@@ -29,13 +38,9 @@ _TOKEN = re.compile(
     r"(?P<number>(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?"
     r"(?!\d|[.,]\d|\s?[-–—:/]\s?\d))(?P<ordinal>(?:st|nd|rd|th)\b)?"
     r"|(?P<joined>\d(?:[\d.,]|\s?[-–—:/]\s?(?=\d))*)"  # ranges, times, scores
-    r"|(?P<word>[^\W\d_]+(?:[.'’+&-]?[^\W_]+)*\+*)|(?P<symbol>[%$€£¥₼₽₺°²³]|(?<=\S),)",
+    r"|(?P<word>[^\W\d_]+(?:[.'’+&-]?[^\W_]+)*\+*)|(?P<symbol>[%$€£¥₼₽₺₹°²³]|(?<=\S),)",
     re.IGNORECASE,
 )
-_PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
-_HALF = re.compile(r"\bhalf a (million|billion)\b", re.IGNORECASE)
-_HALF_DOZEN = re.compile(r"\bhalf (?:a )?dozen\b", re.IGNORECASE)
-_DOZEN = re.compile(r"(?:\b(?:a|one) |^)dozen\b(?! or)", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\w.:,])(\d{1,2})(?:[:.](\d\d))?\s?([ap])\.?\s?m\b\.?|(?<![\w.:,])(\d{1,2}):(\d\d)(?![\w:])(?!\.\d)",
     re.IGNORECASE,
@@ -47,6 +52,9 @@ _PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "
 _BESIDE_TIMES = frozenset(("at", "about", "around", "shortly", "before", "after", "local", "time", "in", "morning",
                            "evening", "night", "afternoon", "of", "h", "o'clock"))  # fmt: skip
 _FILLERS = frozenset(("a", "an", "the"))
+_SETS_APART = (
+    PREPOSITIONS | TELLING | {"wife", "husband", "son", "daughter", "mother", "aide", "widow"}
+)
 
 Date = tuple[int | None, int | None, int | None]
 
@@ -85,22 +93,20 @@ class Value:
 def value_of(text: str, language: str | None = None) -> Value:
     """The form of an answer in which it can be compared."""
     spelled = (language or "en")[:2].lower()
-    plain = " ".join(text.split())
-    if spelled == "en":
-        plain = _PER_CENT.sub(
-            "percent", _HALF.sub(r"0.5 \1", _DOZEN.sub("twelve", _HALF_DOZEN.sub("six", plain)))
-        )
+    plain = in_words(text, english=spelled == "en")
     digits = _CLOCK.sub(_of_day, _SCALED.sub(_in_full, plain))
     if spelled in _LANGUAGES:
         # "Hundreds" is no hundred: such words are hidden from the library.
         digits = alpha2digit(_PLURALS.sub(r"vague\1", digits), spelled).replace("vague", "")
+    if spelled == "en":
+        digits = in_figures(digits)
     every = list(_tokens(digits))
     if spelled == "en":  # which the library leaves in words when they stand alone
         every = [{"one": "1", "two": "2"}.get(token, token) for token in every]
     tokens = tuple(part for part in every if part != ",")
     first = every.index(",") if "," in every else len(every)
-    # "1,850" is a count, not a year.
-    date = None if re.search(r"\d,\d{3}\b", text) else _date(tokens)
+    # "1,850" is a count, not a year; so is "1 850".
+    date = None if re.search(r"\d[,\s]\d{3}\b", text) else _date(tokens)
     apposed = every.count(",") == 1 and "and" not in tokens
     name = tuple(every[:first]) if apposed else tokens
     return Value(tokens, name, date, any(map(str.isupper, text)))
@@ -141,13 +147,13 @@ def _tokens(text: str) -> Iterator[str]:
         elif match["symbol"]:
             yield match["symbol"]
         else:
-            word = match["word"].lower().removesuffix("'s").removesuffix("’s")
+            word = word_in_full(match["word"])
             if word not in _FILLERS:
-                yield "people" if word in PEOPLE else UNITS.get(word, word)
+                yield word
 
 
 def _date(tokens: tuple[str, ...]) -> Date | None:
-    rest = [t for t in tokens if t not in ("on", "in", "of")]
+    rest = [t for t in tokens if t not in ("on", "in", "of") and t not in WEEKDAYS]
     if len(rest) > 3:
         return None
     months = [MONTHS[t] for t in rest if t in MONTHS]
@@ -184,8 +190,8 @@ def same(one: Value, other: Value) -> bool:
     if numbers or others:
         return len(numbers) == 1 and numbers == others and _counted_alike(one, other)
     return (
-        _titled(one.tokens, other.tokens)
-        or _titled(other.tokens, one.tokens)
+        _titled(one.tokens, other)
+        or _titled(other.tokens, one)
         or (one.name != one.tokens and bool(one.name) and one.name == other.tokens)
         or (other.name != other.tokens and bool(other.name) and other.name == one.tokens)
     )
@@ -225,7 +231,7 @@ def differ(one: Value, other: Value) -> bool:
 def _alike(one: Value, other: Value) -> bool:
     """Whether two names may be the same one's: a word in common, or the initials of the other."""
     words, others = (
-        {_folded(word) for token in value.tokens for word in token.split("-")} - TITLES
+        {word for token in value.tokens for word in token.split("-")} - TITLES
         for value in (one, other)
     )
     if any(len(word) > 2 for word in words & others):
@@ -238,10 +244,6 @@ def _alike(one: Value, other: Value) -> bool:
         for short, long in ((first, theirs), (second, letters), (first, second), (second, first))
         if len(long) <= 6
     )
-
-
-def _folded(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
 def _minutes(token: str) -> int:
@@ -264,7 +266,7 @@ def _kind(value: Value) -> str:
         return ""  # a rank or a part
     if any(map(_is_number, value.tokens)) or VAGUE & tokens:
         return "amount" if len(value.tokens) <= _SHORT else ""
-    return "name" if value.capital and len(value.tokens) <= _SHORT else ""
+    return "name" if tokens and value.capital and len(value.tokens) <= _SHORT else ""
 
 
 def _is_number(token: str) -> bool:
@@ -280,13 +282,15 @@ def _counted_alike(one: Value, other: Value) -> bool:
     return (words <= others or others <= words) and not (words ^ others) & TELLING
 
 
-def _titled(name: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether ``long`` is ``name`` with titles in front."""
+def _titled(name: tuple[str, ...], other: Value) -> bool:
+    """Whether ``other`` is ``name`` with titles in front, and in front of those up to two words of
+    where ("South Korean President"), but not "wife of President"."""
+    long = other.tokens
     extra = len(long) - len(name)
-    return (
-        extra > 0
-        and bool(name)
-        and long[extra:] == name
-        and TITLES.issuperset(long[:extra])
-        and not TITLES.issuperset(name)
-    )
+    if extra <= 0 or not name or long[extra:] != name or TITLES.issuperset(name):
+        return False
+    where = next((place for place in range(extra) if long[place] in TITLES), extra)
+    listed = where > 0 and other.name != long  # "Ada Birch, Judge Tom Ferrow"
+    apart = listed or not _SETS_APART.isdisjoint(long[:where])
+    led = where < extra or name[0] in TITLES
+    return led and where < 3 and not apart and TITLES.issuperset(long[where:extra])

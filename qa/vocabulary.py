@@ -1,6 +1,16 @@
 """Words that stand beside figures, dates and names, and what they do to them."""
 
-__all__ = ["MONTHS", "PEOPLE", "SCALES", "TELLING", "TITLES", "UNITS", "VAGUE", "WEEKDAYS"]
+__all__ = [
+    "MONTHS",
+    "PEOPLE",
+    "SCALES",
+    "SHORT_TITLES",
+    "TELLING",
+    "TITLES",
+    "UNITS",
+    "VAGUE",
+    "WEEKDAYS",
+]
 
 SCALES = {
     "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mln": 6, "mn": 6, "m": 6, "billion":
@@ -19,6 +29,8 @@ UNITS = {
     "ha", "second": "s", "seconds": "s", "minute": "min", "minutes": "min", "hour": "h",
     "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "month": "mo", "months":
     "mo", "year": "y", "years": "y", "cent": "cent", "cents": "cent",
+    "mins": "min", "hr": "h", "hrs": "h", "secs": "s", "ft": "ft", "foot": "ft", "feet": "ft", "degree": "°",
+    "degrees": "°", "sq": "square", "rupee": "₹", "rupees": "₹", "rs": "₹", "acre": "acre", "acres": "acre",
 }  # fmt: skip
 """Names of units, each as its symbol."""
 
@@ -49,9 +61,17 @@ TITLES = frozenset((
     "governor", "mayor", "judge", "justice", "ambassador", "consul", "chairman", "chairwoman",
     "chair", "director", "speaker", "spokesman", "spokeswoman", "bishop", "archbishop",
     "cardinal", "rabbi", "imam", "sheikh", "ayatollah", "reverend", "father", "sister",
-    "brother", "saint", "former", "ex", "late", "acting", "current", "then",
+    "brother", "saint", "doctor", "representative", "brigadier", "former", "ex", "late", "acting", "current", "then",
 ))  # fmt: skip
 """Words in front of a name that leave it the same person's."""
+
+SHORT_TITLES = {
+    "dr": "doctor", "prof": "professor", "gen": "general", "brig": "brigadier", "col": "colonel", "maj":
+    "major", "capt": "captain", "lt": "lieutenant", "sgt": "sergeant", "adm": "admiral", "cmdr":
+    "commander", "sen": "senator", "rep": "representative", "gov": "governor", "rev": "reverend",
+    "pres": "president",
+}  # fmt: skip
+"""Titles as they are shortened, each in full."""
 
 MONTHS = {
     "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr":

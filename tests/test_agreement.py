@@ -23,6 +23,17 @@ SAME = [
     ("Academician Rafael Huseynov", "Rafael Huseynov"), ("the Harlow bridge", "Harlow bridge"),
     ("Prime Minister Theresa May", "Theresa May"), ("Baku", "Baku, Azerbaijan"),
     ("Ada Birch", "Ada Birch, the mayor of Harlow"), ("“Mother's Cry”", "Mother's Cry"), ("NATO's", "NATO"),
+    ("10 000 people", "10,000"), ("5\u00a0300", "5300"), ("two dozen", "24"), ("three dozen people", "36"), ("2½ hours", "2.5 hours"),
+    ("two-thirds", "two thirds"), ("a year", "one year"), ("27 years old", "27"), ("a 27-year-old", "27"), ("6 ft", "six feet"),
+    ("45 mins", "45 minutes"), ("50 sq km", "50 square kilometres"), ("20 degrees", "20°"), ("Rs 500", "500 rupees"),
+    ("more than 600", "over 600"), ("about 500", "some 500"), ("around 500 people", "roughly 500"), ("almost 500", "nearly 500"),
+    ("at least 30", "no fewer than 30"), ("at least 30", "30 or more"), ("under 30", "fewer than 30"), ("up to 500", "as many as 500"),
+    ("500 to 600", "500–600 people"), ("between 100 and 120", "100-120"), ("3 to 2", "3-2"),
+    ("25 to 26 February 1992", "25–26 February 1992"), ("Monday, September 11, 2001", "11 September 2001"),
+    ("26.02.1992", "26 February 1992"), ("2020-03-03", "3 March 2020"), ("O’Neill", "O'Neill"), ("the U.S.", "US"),
+    ("J. K. Rowling", "JK Rowling"), ("J.K. Rowling", "JK Rowling"), ("Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"),
+    ("Gen. Ada Birch", "General Ada Birch"), ("Lt. Col. Ada Birch", "Ada Birch"), ("Sen. Tom Ferrow", "Tom Ferrow"),
+    ("French President Ada Birch", "Ada Birch"), ("South Korean President Ada Birch", "President Ada Birch"),
 ]  # fmt: skip
 OTHER = [
     ("475", "487"), ("63 children", "613 people"), ("5 percent", "5"), ("3 km", "3 miles"), ("1.5%", "15%"),
@@ -40,6 +51,11 @@ OTHER = [
     ("Ada Birch", "Ada Birch and Tom Ferrow"), ("Minister", "Prime Minister"), ("Baku", "Baku State University"),
     ("UN", "UN Security Council"), ("World War", "World War II"), ("Putin", "Putin critic"), ("approved", "never approved"),
     ("on 5 300 died", "5300"), ("10", "ten thousand"), ("", ""), ("the", "a"), ("Iraq, Iran", "Iran"),
+    ("more than 600", "less than 600"), ("about 500", "500"), ("no more than 30", "at least 30"), ("over 600", "600"),
+    ("25 to 26 February", "25 February"), ("26.02.1992", "26 March 1992"), ("10 000", "10"), ("27 months old", "27"),
+    ("two thirds", "three quarters"), ("wife of President Birch", "Birch"), ("aide to King Tom", "Tom"),
+    ("Ada Birch, Judge Tom Ferrow", "Tom Ferrow"), ("Mr Birch", "Mrs Birch"), ("Gen. Birch", "Sen. Birch"),
+    ("5 feet", "5 metres"), ("20 degrees", "20 percent"), ("Monday, September 11", "September 12"),
 ]  # fmt: skip
 
 

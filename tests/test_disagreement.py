@@ -81,6 +81,18 @@ def test_what_only_looks_alike_is_not_set_against_it(tmp_path: Path, other: str)
     assert answer.disagreements == ()
 
 
+def test_an_age_is_set_against_another(tmp_path: Path) -> None:
+    """Whether it is said in years or as a bare figure."""
+    corpus = write(
+        tmp_path / "c",
+        "The mayor of Linz, who is 47 years old, resigned on Monday.",
+        "The mayor of Linz resigned at the age of 49, a paper said.",
+    )
+    for first in ("47 years old", "47"):
+        answer = ask(corpus, {first: 9.0, "49": 8.0}, "How old is the mayor of Linz?")
+        assert [claim.text for claim in answer.disagreements] == ["49"]
+
+
 def test_what_changes_is_told_from_what_differs(tmp_path: Path) -> None:
     """Figures of different dates of something that goes on may both be right."""
     question = "How many families have returned to Linz?"

@@ -1,0 +1,88 @@
+"""One way of writing what newspapers write in several: figures, dates, initials, and the words
+in front of figures."""
+
+import re
+import unicodedata
+
+from qa.vocabulary import MONTHS, PEOPLE, SHORT_TITLES, UNITS
+
+__all__ = ["in_figures", "in_words", "word_in_full"]
+
+_NAMES = {number: name for name, number in reversed(MONTHS.items())}
+# A space parts thousands where it does not break, or where noughts follow.
+_THOUSANDS = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:(?:[\u00a0\u202f]\d{3})+|(?: \d{3})* 000)(?![\w]|[.,]\d)"
+)
+_INITIAL = re.compile(r"\b([A-Z])\. (?=[A-Z]\. ?[A-Z])")  # "J. K. Rowling"
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # "U.S" is "US"
+_ISO_DAY = re.compile(r"(?<![\w-])((?:1[5-9]|20)\d\d)-(\d\d)-(\d\d)(?![\w-])")
+_DOTTED_DAY = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:1[5-9]|20)\d\d)(?!\w)")
+_PARTS = re.compile(
+    r"\b(one|two|three|four)[- ](thirds?|quarters?|fifths?|tenths?)\b", re.IGNORECASE
+)
+_SINGLE = re.compile(r"^an? (?=(?:hour|minute|day|week|month|year|dollar|euro|pound)\b)", re.IGNORECASE)  # fmt: skip
+_ENGLISH = (
+    (re.compile(r"\bhalf (?:a )?dozen\b", re.IGNORECASE), "six"),
+    (re.compile(r"(?:\b(?:a|one) |^)dozen\b(?! or)", re.IGNORECASE), "twelve"),
+    (re.compile(r"\btwo dozen\b", re.IGNORECASE), "24"),
+    (re.compile(r"\bhalf a (million|billion)\b", re.IGNORECASE), r"0.5 \1"),
+    (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
+    (re.compile(r"(?<=\d) ?½"), ".5"),
+    (_PARTS, r"\1-\2"),
+    (_SINGLE, "1 "),
+)
+_AMOUNT = r"[$€£]?\d"
+_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_BEFORE_FIGURES = (
+    (re.compile(rf"\b(?:no (?:fewer|less) than|a minimum of)(?= {_AMOUNT})", re.IGNORECASE), "at least"),
+    (re.compile(rf"\b(?:no|not) more than(?= {_AMOUNT})", re.IGNORECASE), "at most"),
+    (re.compile(rf"\b(?:over|above|upwards of|in excess of)(?= {_AMOUNT})", re.IGNORECASE), "more than"),
+    (re.compile(rf"\b(?:under|below|fewer than)(?= {_AMOUNT})", re.IGNORECASE), "less than"),
+    (re.compile(rf"\b(?:around|roughly|approximately|some|circa)(?= {_AMOUNT})", re.IGNORECASE), "about"),
+    (re.compile(rf"\balmost(?= {_AMOUNT})", re.IGNORECASE), "nearly"),
+    (re.compile(rf"\bas (?:many|much) as(?= {_AMOUNT})", re.IGNORECASE), "up to"),
+    (re.compile(rf"(?<![\d.,])({_NUMBER}) or more\b", re.IGNORECASE), r"at least \1"),
+    (re.compile(r"(?<=\d)[- ]years?[- ]old\b", re.IGNORECASE), " old"),  # the age is a bare figure, too
+    (re.compile(rf"\bbetween ({_NUMBER}) and (?={_NUMBER}(?![\d:]))", re.IGNORECASE), r"\1-"),
+    (re.compile(rf"(?<![\w:.,-])({_NUMBER}) to (?={_NUMBER}(?![\d:]))"), r"\1-"),
+)  # fmt: skip
+_DOZENS = re.compile(r"\b(\d{1,3}) dozen\b", re.IGNORECASE)
+
+
+def in_words(text: str, *, english: bool) -> str:
+    """``text`` with one spelling, before figures in words are made digits."""
+    plain = _THOUSANDS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
+    plain = " ".join(plain.split()).replace("’", "'")
+    plain = _ISO_DAY.sub(lambda m: _day(m[0], m[1], m[2], m[3]), plain)
+    plain = _DOTTED_DAY.sub(lambda m: _day(m[0], m[3], m[2], m[1]), plain)
+    plain = _INITIAL.sub(r"\1.", plain)
+    for written, instead in _ENGLISH if english else ():
+        plain = written.sub(instead, plain)
+    return plain
+
+
+def in_figures(text: str) -> str:
+    """An English text with its numbers in digits: what stands beside them in one spelling."""
+    text = _DOZENS.sub(lambda match: str(12 * int(match[1])), text)
+    for written, instead in _BEFORE_FIGURES:
+        text = written.sub(instead, text)
+    return text
+
+
+def word_in_full(word: str) -> str:
+    """A word in lower case, without accents and the dots of initials; titles in full, units as
+    their symbols."""
+    word = word.lower().removesuffix("'s")
+    if not word.isascii():
+        parts = unicodedata.normalize("NFD", word)
+        word = "".join(part for part in parts if not unicodedata.combining(part))
+    if _INITIALS.fullmatch(word):
+        word = word.replace(".", "")
+    if word in PEOPLE:
+        return "people"
+    return UNITS.get(word, SHORT_TITLES.get(word, word))
+
+
+def _day(written: str, year: str, month: str, day: str) -> str:
+    name = _NAMES.get(int(month))
+    return f"{int(day)} {name} {year}" if name and 0 < int(day) < 32 else written
