@@ -106,7 +106,7 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         elif kind is _THING:
             text = _thing(turns, lower[1:2] == ["else"], pieces[-1][2] if pieces else "")
         else:
-            text = _group(turns, lower[place - 1 : place] == ["of"])
+            text = _group(turns, place > 0 and lower[place - 1] in ("of", "among"))
         if not text or any(text in piece[2] for piece in pieces):
             continue
         possessive = (kind or {}).get(word, "")
@@ -185,7 +185,7 @@ def _described(turn: Turn) -> bool:
 
 def _group(turns: Sequence[Turn], parted: bool) -> str:
     """Whom "they" stands for: several or a body that was asked for, else those counted or
-    spoken of; nobody where one person was asked for. A name is no several ``parted`` by "of"."""
+    spoken of; nobody where one person was asked for. A name is no several ``parted`` by "of" or "among"."""
     for turn in reversed(turns):
         asked, name = turn.question.rstrip("?!. "), name_in(turn.answer)
         if name and (" and " in name or _BODIES.match(asked)):

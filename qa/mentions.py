@@ -168,7 +168,11 @@ def _phrase(
         # The verb stands last where the auxiliary stands in front of this phrase.
         if questioned and before in AUXILIARIES:
             end = _subject_end(tokens, lower, first, end)
-        elif passive and PARTICIPLE.fullmatch(verb):
+        elif (passive and PARTICIPLE.fullmatch(verb)) or (
+            questioned
+            and before in PREPOSITIONS
+            and _within_subject(question, tokens, lower, first)
+        ):
             end -= 1
     while end - 1 > first and (
         lower[end - 1] in PREPOSITIONS | _DETERMINERS or lower[end - 1].endswith("ly")
@@ -179,6 +183,17 @@ def _phrase(
     if open_end and questioned and before in AUXILIARIES:
         return first, -1  # "did the X leave the Y": where the verb stands is not plain
     return (end - 1, head) if head > first else (first, -1)
+
+
+def _within_subject(
+    question: str, tokens: list[re.Match[str]], lower: list[str], first: int
+) -> bool:
+    """Whether word ``first`` stands in "did the X …" where the verb is the question's last word
+    ("did the session at the museum begin")."""
+    subject = max(i for i in range(first) if lower[i] in ("did", "does", "do")) + 1
+    if subject >= first or lower[subject] not in _DETERMINERS:
+        return False
+    return _phrase(question, tokens, lower, subject)[0] == len(tokens) - 2
 
 
 def _subject_end(tokens: list[re.Match[str]], lower: list[str], first: int, end: int) -> int:

@@ -37,6 +37,11 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
          "Where else did Mayor Ana Brolin raise Linz's Town Flag that day?"),
         ([Turn("When did the city council adopt its resolution on the mine fire?", "1994")],
          "What did this resolution set out?", "What did the resolution on the mine fire set out?"),
+        ([Turn("How did the session at the harbour museum begin?", None)], "Who spoke there?",
+         "Who spoke in the harbour museum?"),
+        ([Turn("How many people were killed in Graz according to Ana Brolin?", "80"),
+          Turn("Why, according to Ana Brolin?", None)], "And how many old people were among them?",
+         "How many old people were among the people killed in Graz according to Ana Brolin?"),
         # what was counted
         ([Turn("How many families have settled in Graz?", "144")], "How many people is that?",
          "How many people have settled in Graz?"),
