@@ -12,6 +12,7 @@ from qa.values import same, value_of
 __all__ = ["best_supported", "copies", "mentioning", "supporting"]
 
 _RIVAL = 0.5  # of the confidence of the likeliest span: less is outvoted by nobody
+_OF_OTHERS, _OF_TELLING = 0.5, 0.1  # of the threshold, for an article that says the same
 _WEIGHED = 12  # spans, the likeliest, whose support is summed
 _SHINGLE = 5  # words; sentences that two writers have in common are shorter
 _COPIED = 0.6  # share of the shorter text's shingles
@@ -45,13 +46,14 @@ def best_supported(
 def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float) -> list[Candidate]:
     """``chosen``, then of each other article the likeliest span that says the same.
 
-    Half of ``threshold`` is enough for those: that another article says the same makes
-    what it says more likely too.
+    Half of ``threshold`` is enough for those, and of a telling figure a tenth: that another
+    article says the same makes what it says more likely too.
     """
     cited = {chosen.article.id: chosen}
     values = [value_of(chosen.text, chosen.article.language)]
+    needed = threshold * (_OF_TELLING if values[0].telling else _OF_OTHERS)
     for other in others:
-        if other.article.id in cited or other.confidence < threshold / 2:
+        if other.article.id in cited or other.confidence < needed:
             continue
         theirs = value_of(other.text, other.article.language)
         # With each of them: "in 1992" goes with two days that do not go together.

@@ -54,7 +54,7 @@ class SpanReader:
         *,
         device: str = "cpu",
         precision: Precision | None = None,
-        spans_per_text: int = 5,
+        spans_per_text: int = 20,
     ) -> None:
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 

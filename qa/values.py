@@ -84,6 +84,14 @@ class Value:
         return tuple(filter(_is_number, self.tokens))
 
     @property
+    def telling(self) -> bool:
+        """Whether it has a figure that seldom stands in two texts by chance: three digits or more,
+        noughts at the end aside, and no date."""
+        return self.date is None and any(
+            len(re.sub(r"\D", "", number).strip("0")) > 2 for number in self.numbers
+        )
+
+    @property
     def counted(self) -> bool:
         """Whether it is an amount."""
         return _kind(self) == "amount"
