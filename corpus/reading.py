@@ -30,7 +30,7 @@ __all__ = [
     "suffixes",
 ]
 
-READING_VERSION = "1"
+READING_VERSION = "2"
 """Change it whenever articles would come out otherwise: files that have not changed are then
 read again."""
 

@@ -12,7 +12,7 @@ from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, quiet
 from embeddings.packing import pack
 
-__all__ = ["TEMPERATURE", "Teachers", "distilled", "masked"]
+__all__ = ["TEMPERATURE", "Teachers", "distilled"]
 
 TEMPERATURE = 2.0
 """By how much the teachers' logits are divided, so that what they hold second best is seen too."""
@@ -52,25 +52,6 @@ def distilled(output: Any, taught: tuple[Tensor, Tensor]) -> Tensor:
         functional.kl_div(_soft(logits), target, reduction="batchmean") for logits, target in pairs
     ]
     return TEMPERATURE**2 * (both[0] + both[1]) / 2
-
-
-def masked(batch: dict[str, Tensor], tokenizer: Any, share: float, seed: int) -> dict[str, Tensor]:
-    """``batch`` with a ``share`` of the pieces of every second text masked, and these texts without labels.
-
-    What the answer is when words are gone, only the teachers can say: more to learn from than
-    the data alone, which a small reader soon knows by heart. Jiao et al., "TinyBERT" (2020),
-    replace words for the same end. Positions past the end are what transformers leaves out of the loss.
-    """
-    pieces = batch["input_ids"]
-    chance = torch.rand(pieces.shape, generator=torch.Generator().manual_seed(seed))
-    special = torch.isin(pieces, torch.tensor(tokenizer.all_special_ids))
-    hidden = (chance < share) & ~special
-    hidden[::2] = False
-    changed = {"input_ids": pieces.masked_fill(hidden, tokenizer.mask_token_id)}
-    for key in ("start_positions", "end_positions"):
-        changed[key] = batch[key].clone()
-        changed[key][1::2] = pieces.shape[1]
-    return batch | changed
 
 
 def _soft(logits: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
 from qa.batches import batches
 from qa.examples import Example
-from qa.teaching import Teachers, distilled, masked
+from qa.teaching import Teachers, distilled
 
 __all__ = ["STEADY", "Trainer", "grown", "started"]
 
@@ -188,8 +188,6 @@ class Trainer:
             group["lr"] = self._rate() * group["scale"]
         dtype = fast_dtype() if self.device == "cpu" else torch.bfloat16
         self.model.train()
-        if self.teachers and self.recipe["masked"]:
-            batch = masked(batch, self.tokenizer, self.recipe["masked"], self.step)
         batch = {key: value.to(self.device) for key, value in batch.items()}
         with torch.autocast(self.device, dtype=dtype, enabled=dtype == torch.bfloat16):
             output = self.model(**batch)

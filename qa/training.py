@@ -43,11 +43,6 @@ from qa.trainer import STEADY, Trainer
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of a trained reader to learn from, beside the labels; may be given several times.",
 )
-@click.option(
-    "--masked",
-    default=0.0,
-    help="Share of the pieces hidden in every second text, where only the teachers say what is right.",
-)
 @click.option("--steps", default=6600, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
 @click.option("--length", default=320, help="Word pieces of question and text together.")

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from corpus import Article
 from qa import Quoth
-from qa.agreement import copies
+from qa.agreement import copies, supporting
+from qa.confidence import Evidence
+from qa.decision import Candidate
 from qa.values import same, value_of
 from tests.fakes import FakeEncoder, FakeReader
 from tests.test_answering import ask
@@ -111,6 +113,29 @@ def test_odd_figures_raise_nothing(text: str) -> None:
     """Endless figures, lists of figures, figures of other scripts."""
     assert same(value_of(text), value_of(text)) == bool(value_of(text).tokens)
     assert not same(value_of(text), value_of("7"))
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [("613", True), ("$170 mln", False), ("1,275 people", True), ("2,500", False), ("63", False), ("1992", False),
+     ("26 February 1992", False), ("3,916 of them", True), ("Ada Birch", False), ("1.25 km", True)],
+)  # fmt: skip
+def test_telling_figures(text: str, telling: bool) -> None:
+    """Figures that two texts seldom have by chance: not round ones, dates or small ones."""
+    assert value_of(text).telling == telling
+
+
+def test_a_telling_figure_needs_less() -> None:
+    """What another article is a tenth as sure of counts for 613, not for 63."""
+
+    def said(figure: str, confidence: float) -> Candidate:
+        article = Article(f"{figure}/{confidence}", "Fire", f"{figure} people were hurt.")
+        return Candidate(article, 0, len(figure), Evidence(1.0, 0.5, 0.5), confidence)
+
+    for figure, articles in (("613", 2), ("63", 1)):
+        likely, unlikely = said(figure, 0.5), said(figure, 0.03)
+        assert len(supporting(likely, [unlikely, said("487", 0.03)], 0.2)) == articles
+    assert len(supporting(said("613", 0.5), [said("613", 0.01)], 0.2)) == 1
 
 
 def test_articles_that_say_it_otherwise_are_cited(news: Path) -> None:

@@ -24,12 +24,18 @@ def rows(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (DATA / name).read_text().splitlines()]
 
 
-def test_conversations(tmp_path: Path, real_encoder: object, real_reader: SpanReader) -> None:
-    """46 conversations of two or three turns: follow-ups answered right from the right article."""
+@pytest.mark.parametrize("file", ["conversations.jsonl", "more_conversations.jsonl"])
+def test_conversations(
+    file: str, tmp_path: Path, real_encoder: object, real_reader: SpanReader
+) -> None:
+    """Conversations of two or three turns: follow-ups answered right from the right article.
+
+    The second file was written by somebody who knew neither the first nor the rules.
+    """
     session = Quoth(BUNDLED, index=tmp_path / "ix", encoder=real_encoder, reader=real_reader)  # type: ignore[arg-type]
     right = {"first": 0, "later": 0}
     count = {"first": 0, "later": 0}
-    for conversation in rows("conversations.jsonl"):
+    for conversation in rows(file):
         history: list[Answer] = []
         for turn in conversation["turns"]:  # type: ignore[attr-defined]
             answer = session.answer(turn["question"], history=history)
@@ -53,9 +59,9 @@ def test_conversations(tmp_path: Path, real_encoder: object, real_reader: SpanRe
     print(
         f"first questions {right['first']}/{count['first']}, later ones {right['later']}/{count['later']}"
     )
-    assert count == {"first": 46, "later": 64}
-    assert right["first"] >= FIRST
-    assert right["later"] >= LATER
+    first, later = FLOORS[file]
+    assert right["first"] >= first
+    assert right["later"] >= later
 
 
 def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader) -> None:
@@ -67,6 +73,6 @@ def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader) -> Non
     assert found["recall"] >= RECALL
 
 
-FIRST, LATER = 38, 48
+FLOORS = {"conversations.jsonl": (38, 51), "more_conversations.jsonl": (20, 28)}
 PRECISION, RECALL = 70, 72
-# Measured 40 and 51, 75.6 and 77.5; another CPU's precision may turn a question or two.
+# Measured 40 and 54, 22 and 31; 75.6 and 77.5; another CPU's precision may turn a question or two.

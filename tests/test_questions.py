@@ -86,5 +86,20 @@ def test_facts_and_refusals(asked: tuple[str, Quoth, list[Answer]]) -> None:
     assert refused >= floor[1]
 
 
+def test_where_the_articles_agree_and_differ(asked: tuple[str, Quoth, list[Answer]]) -> None:
+    """One number of dead in all five articles, and no part of it set against it; two numbers of
+    wounded, and of states."""
+    _, session, _ = asked
+    killed = session.answer("How many people died in the Khojaly massacre?")
+    assert (killed.text, killed.support, killed.disagreements) == ("613", 5, ())
+    for question, values in (
+        ("How many people were injured?", {"475", "487"}),
+        ("How many US states recognise Khojaly as genocide?", {"24", "dozens"}),
+    ):
+        answer = session.answer(question)
+        said = [answer.text or "", *(claim.text for claim in answer.disagreements)]
+        assert all(any(value in text for text in said) for value in values), said
+
+
 FLOORS = {"raw": (38, 14), "bundled": (36, 15)}
 # Measured 40 and 16, 38 and 17; another CPU's precision may turn a question or two.

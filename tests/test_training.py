@@ -13,7 +13,7 @@ from embeddings.packaged import packaged_folder
 from qa.batches import batches, place
 from qa.examples import Example
 from qa.reader import WEIGHTS, SpanReader
-from qa.teaching import Teachers, distilled, masked
+from qa.teaching import Teachers, distilled
 from qa.trainer import STEADY, grown, started
 from qa.training import main
 
@@ -199,31 +199,10 @@ def test_a_reader_learns_from_others(tmp_path: Path) -> None:
     torch.testing.assert_close(both[1].sum(-1), torch.ones(1))
     assert float(distilled(said, other)) > 10 * float(distilled(said, alone))
 
-    taught = train(
-        file, tmp_path / "taught", 2, "--teacher", weights, "--teacher", WEIGHTS, "--masked", 0.1
-    )
+    taught = train(file, tmp_path / "taught", 2, "--teacher", weights, "--teacher", WEIGHTS)
     assert taught.exit_code == 0, taught.output
     recipe = json.loads((tmp_path / "taught" / "weights" / "training.json").read_text())
     assert len(set(recipe["teachers"])) == 2
-    assert recipe["masked"] == 0.1
-
-
-def test_half_of_the_texts_are_masked_for_the_teachers(tokenizer: Any) -> None:
-    """Every second text loses pieces and its labels; no special one goes; the same step hides the same."""
-    text = " ".join(["heron"] * 200)
-    batch = dict(tokenizer([text] * 5, padding="max_length", max_length=256, return_tensors="pt"))
-    batch |= {key: torch.full((5,), 3) for key in ("start_positions", "end_positions")}
-    before = {key: value.clone() for key, value in batch.items()}
-    noisy = masked(batch, tokenizer, 0.1, seed=7)
-    assert all(torch.equal(batch[key], value) for key, value in before.items())
-    hidden = noisy["input_ids"] == tokenizer.mask_token_id
-    assert not hidden[::2].any()
-    assert 0.05 < float(hidden.sum()) / (2 * 200) < 0.2
-    special = torch.isin(batch["input_ids"], torch.tensor(tokenizer.all_special_ids))
-    assert not (hidden & special).any()
-    assert noisy["start_positions"].tolist() == [3, 256, 3, 256, 3]
-    assert torch.equal(noisy["input_ids"], masked(batch, tokenizer, 0.1, seed=7)["input_ids"])
-    assert not torch.equal(noisy["input_ids"], masked(batch, tokenizer, 0.1, seed=8)["input_ids"])
 
 
 def test_an_unfit_teacher_is_refused(tmp_path: Path) -> None:
