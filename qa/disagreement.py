@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from corpus.sentences import sentence_spans
+from qa.agreement import supporting
 from qa.contrast import contrasted, miscounted
 from qa.decision import Candidate
 from qa.mentions import mentions
@@ -37,7 +38,8 @@ _CLAUSE = re.compile(r"[,;:–—)]\s|\s[(–—]|\s(?:and|but|while|whereas|whi
 def disagreeing(
     question: str, chosen: Sequence[Candidate], others: Sequence[Candidate], threshold: float
 ) -> list[list[Candidate]]:
-    """Other values for what ``chosen`` say, each with the articles that give it, likeliest first.
+    """Other values for what ``chosen`` say, each with the articles that give it: first what most
+    articles say, then what is likeliest.
 
     ``chosen`` are the spans that agree on the answer, best first; ``others`` all that were
     read, likeliest first.
@@ -68,7 +70,10 @@ def disagreeing(
                 break
         else:
             claims.append((theirs, [other]))
-    return [group for _, group in claims]
+    taken = agreeing.union(c.article.id for _, group in claims for c in group)
+    left = [o for o in others if o.article.id not in taken and not _says(o, value)]
+    found = [[*group, *supporting(group[0], left, threshold)[1:]] for _, group in claims]
+    return sorted(found, key=lambda group: -len(group))
 
 
 def counted_right(

@@ -14,15 +14,7 @@ from text_to_num import alpha2digit
 from qa.amounts import bounds
 from qa.mentions import PREPOSITIONS
 from qa.spelling import in_figures, in_words, word_in_full
-from qa.vocabulary import (
-    MONTHS,
-    SCALES,
-    TELLING,
-    TITLES,
-    UNITS,
-    VAGUE,
-    WEEKDAYS,
-)
+from qa.vocabulary import MONTHS, SCALES, TELLING, TITLES, UNITS, VAGUE, WEEKDAYS
 
 __all__ = ["Value", "differ", "same", "value_of"]
 

@@ -89,7 +89,7 @@ def test_facts_and_refusals(asked: tuple[str, Quoth, list[Answer]]) -> None:
 def test_where_the_articles_agree_and_differ(asked: tuple[str, Quoth, list[Answer]]) -> None:
     """One number of dead in all five articles, and no part of it set against it; two numbers of
     wounded, and of states."""
-    _, session, _ = asked
+    name, session, _ = asked
     killed = session.answer("How many people died in the Khojaly massacre?")
     assert (killed.text, killed.support, killed.disagreements) == ("613", 5, ())
     for question, values in (
@@ -99,6 +99,8 @@ def test_where_the_articles_agree_and_differ(asked: tuple[str, Quoth, list[Answe
         answer = session.answer(question)
         said = [answer.text or "", *(claim.text for claim in answer.disagreements)]
         assert all(any(value in text for text in said) for value in values), said
+        if name == "bundled" and "487" in values:  # two of the digests say so
+            assert [c.support for c in answer.disagreements if c.text == "487"] == [2]
 
 
 FLOORS = {"raw": (38, 14), "bundled": (36, 15)}
