@@ -31,6 +31,7 @@ from qa.benchmarks.tables import need_matplotlib, soak_chart
 from qa.console import fail, reader_option, reporting
 from qa.reader import Reader, SpanReader
 from qa.result import Answer, Citation
+from qa.serving.heaps import share_heaps
 from qa.session import Quoth
 
 __all__ = ["Soaked", "soak", "wrong_quotes"]
@@ -199,6 +200,7 @@ def main(
     stand_in: bool, folder: Path | None, seed: int, json_file: Path | None, chart: Path | None,
 ) -> None:  # fmt: skip
     """Ask while articles come, change and go; exit status 1 if anything was wrong."""
+    share_heaps()  # as the server does
     if chart:
         need_matplotlib()
     encoder = StaticEncoder() if stand_in else SentenceEncoder()
