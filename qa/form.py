@@ -5,7 +5,7 @@ import re
 from qa.mentions import AUXILIARIES, PARTICIPLE, words
 from qa.result import Form
 
-__all__ = ["form_of"]
+__all__ = ["form_of", "plainly"]
 
 _MEASURED = (
     r"many|much|long|old|far|tall|big|large|high|deep|wide|often|fast|heavy|few|late|early|"
@@ -28,11 +28,13 @@ _LIST = re.compile(
     r"(?= |\?|$)(?P<rest>.*)",
     re.IGNORECASE,
 )
-_POLITE = re.compile(
-    r"(?:(?:and|but|so|then|also)\b,? (?=\w+ )){0,2}(?:(?:(?:can|could|would) you (?:please )?tell me|do you know|(?:please )?tell me"
-    r"|I(?: would|['’]d)? (?:want|like) to know|please)\b[, ]*(?=\w))?",
-    re.IGNORECASE,
+_LEADS = r"(?:(?:and|but|so|then|also)\b,? (?=\w+ )){0,2}"
+_POLITELY = (
+    r"(?:(?:(?:can|could|would) you (?:please )?tell me|do you know|(?:please )?tell me"
+    r"|I(?: would|['’]d)? (?:want|like) to know|please)\b[, ]*(?=\w))"
 )
+_POLITE = re.compile(rf"{_LEADS}{_POLITELY}?", re.IGNORECASE)
+_TOLD = re.compile(rf"{_LEADS}{_POLITELY}(?!about\b)(?=\w+\W+\w)", re.IGNORECASE)
 _YES_NO = AUXILIARIES | {"am", "if", "whether"}
 _MANY = frozenset((
     "are", "were", "have", "had", "did", "do", "will", "can", "could", "may", "must", "in", "of", "from",
@@ -46,6 +48,11 @@ _NOT_PLURAL = frozenset((  # words in -ss are no nouns of _LIST anyway
     "species", "gas", "headquarters", "politics", "physics", "goes", "lies", "matters", "remains", "drives",
     "explains", "seems", "comes", "keeps",
 ))  # fmt: skip
+
+
+def plainly(question: str) -> str:
+    """A question without "Could you tell me" and the like, which the models only stumble over."""
+    return _TOLD.sub("", question.strip(), count=1) if _TOLD.match(question.strip()) else question
 
 
 def form_of(question: str) -> Form:

@@ -21,7 +21,7 @@ from qa.confidence import Calibration
 from qa.decision import Candidate, candidates
 from qa.disagreement import counted_right, disagreeing
 from qa.followup import Turn, resolved
-from qa.form import form_of
+from qa.form import form_of, plainly
 from qa.places import cache_for, exists
 from qa.reader import WEIGHTS, Reader, SpanReader
 from qa.refusal import no_question, reason
@@ -175,6 +175,7 @@ class Quoth:
         odd = no_question(asked)
         if not any(c.isalnum() for c in asked):
             return Answer(asked, "not_found", None, 0.0, reason=odd)
+        asked = plainly(asked)
         around = self.retrieve(asked, self._passages + _FURTHER, where)
         retrieved = around[: self._passages]
         if odd:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa import Answer, Quoth, export, terminal
-from qa.form import form_of
+from qa.form import form_of, plainly
 from qa.page.answers import Turn, conversation
 from qa.verify import check
 from tests.fakes import FakeEncoder, FakeReader
@@ -145,3 +145,21 @@ def test_forms_can_be_left_out(session: Quoth, tmp_path: Path) -> None:
     plain = Quoth(index=tmp_path / "ix", encoder=FakeEncoder(), reader=session.reader, forms=False)
     answer = plain.answer("Why was the bridge closed?")
     assert (answer.form, answer.text) == ("span", "because the river rose")
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("Could you please tell me when it was built?", "when it was built?"),
+        ("And tell me, who was it?", "who was it?"),
+        ("Do you know whether she came?", "whether she came?"),
+        ("And when was it built?", "And when was it built?"),
+        ("Tell me about the bridge", "Tell me about the bridge"),
+        ("I'd like to know why", "I'd like to know why"),
+        ("Please", "Please"),
+        ("So Yong Kim directed which film?", "So Yong Kim directed which film?"),
+    ],
+)
+def test_polite_words_are_not_read(asked: str, read: str) -> None:
+    """Only they go, and only where a question stands behind them."""
+    assert plainly(asked) == read
