@@ -39,6 +39,7 @@ _CLOCK = re.compile(
 )
 _PLURALS = re.compile(rf"\b({'|'.join(sorted(VAGUE))})\b", re.IGNORECASE)
 _ALL_UNITS = {*UNITS.values(), "°", "²", "³"}
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _SHORT = 7  # words of an answer that is one value
 _PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "tenth"))
 _BESIDE_TIMES = frozenset(("at", "about", "around", "shortly", "before", "after", "local", "time", "in", "morning",
@@ -78,9 +79,10 @@ class Value:
     @property
     def telling(self) -> bool:
         """Whether it has a figure that seldom stands in two texts by chance: three digits or more,
-        noughts at the end aside, and no date."""
-        return self.date is None and any(
-            len(re.sub(r"\D", "", number).strip("0")) > 2 for number in self.numbers
+        noughts at the end aside, that is no year."""
+        return any(
+            len(re.sub(r"\D", "", number).strip("0")) > 2 and not _YEAR.fullmatch(number)
+            for number in self.numbers
         )
 
     @property
@@ -159,7 +161,7 @@ def _date(tokens: tuple[str, ...]) -> Date | None:
     months = [MONTHS[t] for t in rest if t in MONTHS]
     numbers = [t for t in rest if t not in MONTHS]
     numbers = [re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", t) for t in numbers]
-    years = [int(t) for t in numbers if re.fullmatch(r"1[5-9]\d\d|20\d\d", t)]
+    years = [int(t) for t in numbers if _YEAR.fullmatch(t)]
     days = [int(t) for t in numbers if re.fullmatch(r"[12]?\d|3[01]", t) and t != "0"]
     if len(months) > 1 or len(years) > 1 or len(days) > 1:
         return None

@@ -118,6 +118,7 @@ def test_odd_figures_raise_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "telling"),
     [("613", True), ("$170 mln", False), ("1,275 people", True), ("2,500", False), ("63", False), ("1992", False),
+     ("the 1994 resolution", False),
      ("26 February 1992", False), ("3,916 of them", True), ("Ada Birch", False), ("1.25 km", True)],
 )  # fmt: skip
 def test_telling_figures(text: str, telling: bool) -> None:
