@@ -43,7 +43,7 @@ _DATE_THEN = re.compile(r"^[Dd]ate[:\s]\s*(?P<date>\d{4}-\d{2}-\d{2})(?=\s+[^\Wa
 _DATE_LINE = re.compile(
     rf"^(?:(?P<said>published|posted|(?P<updated>(?:last )?(?:updated|modified)))(?: on)?:?\s+)?"
     rf"(?:\d{{1,2}}:\d{{2}}\s*[ap]\.?m\.?(?:\s+{_ZONE})?,\s+)?"
-    rf"(?P<date>{_LONG_DATE}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}([./])\d{{1,2}}\4\d{{4}}){_CLOCK}"
+    rf"(?P<date>{_LONG_DATE}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?P<mark>[./])\d{{1,2}}(?P=mark)\d{{4}}){_CLOCK}"
     r"(?(said)(?:\s+by\s+(?P<by>[^,:;.]{1,60}))?)\s*$",
     re.IGNORECASE,
 )

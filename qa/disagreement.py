@@ -70,6 +70,8 @@ def disagreeing(
                 break
         else:
             claims.append((theirs, [other]))
+    if not claims:
+        return []
     taken = agreeing.union(c.article.id for _, group in claims for c in group)
     left = [o for o in others if o.article.id not in taken and not _says(o, value)]
     found = [[*group, *supporting(group[0], left, threshold)[1:]] for _, group in claims]

@@ -59,6 +59,7 @@ def test_conversations(
     print(
         f"first questions {right['first']}/{count['first']}, later ones {right['later']}/{count['later']}"
     )
+    assert count == COUNTS[file]
     first, later = FLOORS[file]
     assert right["first"] >= first
     assert right["later"] >= later
@@ -73,6 +74,10 @@ def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader) -> Non
     assert found["recall"] >= RECALL
 
 
+COUNTS = {
+    "conversations.jsonl": {"first": 46, "later": 64},
+    "more_conversations.jsonl": {"first": 24, "later": 44},
+}
 FLOORS = {"conversations.jsonl": (38, 51), "more_conversations.jsonl": (20, 28)}
 PRECISION, RECALL = 70, 72
 # Measured 40 and 54, 22 and 31; 75.6 and 77.5; another CPU's precision may turn a question or two.
