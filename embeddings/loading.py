@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+_KERNELS = "128"
+
 __all__ = ["fast_dtype", "first_line", "is_folder", "quiet"]
 
 
@@ -18,6 +20,10 @@ def quiet() -> Iterator[None]:
     """No progress bars, warnings or reports of the model libraries while inside."""
     # Named models may be fetched from a hub by those who ask for them, without a report.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # The CPU's library keeps a kernel for each of the last 1,024 shapes of a batch: 200 MB after some
+    # thousand questions. As many as a few batches at once need are as fast. It asks at its first product.
+    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        os.environ.setdefault(name, _KERNELS)
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
