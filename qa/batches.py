@@ -67,6 +67,7 @@ def _rows(
             **{key: encoded[key][i] for key in inputs},
             "start_positions": start,
             "end_positions": end,
+            "taught": float(examples[number].taught),
         }
 
 

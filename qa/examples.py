@@ -14,13 +14,14 @@ __all__ = ["Example", "read_squad", "titled", "with_retrieved_negatives"]
 @dataclass(frozen=True, slots=True)
 class Example:
     """A question, a text, and where the answer stands: characters ``start`` to ``end`` of
-    ``context``, or both -1 where the text does not answer it."""
+    ``context``, or both -1 where the text does not answer it. ``taught``: teachers are asked too."""
 
     question: str
     context: str
     start: int
     end: int
     title: str = ""
+    taught: bool = True
 
     @property
     def answerable(self) -> bool:

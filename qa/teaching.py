@@ -12,10 +12,14 @@ from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, quiet
 from embeddings.packing import pack
 
-__all__ = ["TEMPERATURE", "Teachers", "distilled"]
+__all__ = ["POSITIONS", "TEMPERATURE", "Teachers", "distilled", "labelled"]
 
 TEMPERATURE = 2.0
 """By how much the teachers' logits are divided, so that what they hold second best is seen too."""
+
+
+POSITIONS = ("start_positions", "end_positions")
+"""Where a batch has its labels."""
 
 
 class Teachers:
@@ -32,7 +36,7 @@ class Teachers:
     def probabilities(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """How likely each word piece is the first and the last of the answer, each of shape
         (texts, pieces), the logits divided by TEMPERATURE."""
-        inputs = {key: value for key, value in batch.items() if not key.endswith("_positions")}
+        inputs = {key: batch[key] for key in batch.keys() - {*POSITIONS, "taught"}}
         with torch.inference_mode():
             said = [model(**inputs) for model in self._models]
         return tuple(
@@ -41,15 +45,27 @@ class Teachers:
         )  # type: ignore[return-value]
 
 
+def labelled(output: Any, batch: dict[str, Tensor]) -> Tensor:
+    """Of each text, the mean cross-entropy of its answer's start and end: shape (texts,)."""
+    said = (output.start_logits, output.end_logits)
+    both = [
+        functional.cross_entropy(logits.float(), batch[key], reduction="none")
+        for logits, key in zip(said, POSITIONS, strict=True)
+    ]
+    return (both[0] + both[1]) / 2
+
+
 def distilled(output: Any, taught: tuple[Tensor, Tensor]) -> Tensor:
-    """Mean of the divergences of a reader's start and end from what it was ``taught``.
+    """Of each text, the mean divergence of the reader's start and end from what it was ``taught``:
+    shape (texts,).
 
     Times the square of the temperature, so that its gradients are as large as those of the
     labels; Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015).
     """
     pairs = zip((output.start_logits, output.end_logits), taught, strict=True)
     both = [
-        functional.kl_div(_soft(logits), target, reduction="batchmean") for logits, target in pairs
+        functional.kl_div(_soft(logits), target, reduction="none").sum(-1)
+        for logits, target in pairs
     ]
     return TEMPERATURE**2 * (both[0] + both[1]) / 2
 

@@ -17,7 +17,7 @@ from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
 from qa.batches import batches
 from qa.examples import Example
-from qa.teaching import Teachers, distilled
+from qa.teaching import POSITIONS, Teachers, distilled, labelled
 
 __all__ = ["STEADY", "Trainer", "grown", "started"]
 
@@ -190,10 +190,14 @@ class Trainer:
         self.model.train()
         batch = {key: value.to(self.device) for key, value in batch.items()}
         with torch.autocast(self.device, dtype=dtype, enabled=dtype == torch.bfloat16):
-            output = self.model(**batch)
-        loss: Tensor = output.loss
+            output = self.model(
+                **{key: batch[key] for key in batch.keys() - {*POSITIONS, "taught"}}
+            )
+        losses = labelled(output, batch)
         if self.teachers:
-            loss = (loss + distilled(output, self.teachers.probabilities(batch))) / 2
+            share = batch["taught"] / 2
+            losses = losses.lerp(distilled(output, self.teachers.probabilities(batch)), share)
+        loss = losses.mean()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()

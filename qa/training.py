@@ -7,6 +7,7 @@ how, is written beside the weights as ``training.json``.
 
 import hashlib
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,14 @@ from qa.trainer import STEADY, Trainer
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of a trained reader to learn from, beside the labels; may be given several times.",
 )
+@click.option(
+    "--firm",
+    "firm",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another file, whose labels alone count: no teacher is asked, no text is retrieved for it.",
+)
+@click.option("--firm-times", default=1, help="How often the --firm files are taken in.")
 @click.option("--steps", default=6600, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
 @click.option("--length", default=320, help="Word pieces of question and text together.")
@@ -68,6 +77,7 @@ def main(
     out: Path,
     inits: tuple[Path, ...],
     teachers: tuple[Path, ...],
+    firm: tuple[Path, ...],
     steps: int,
     **options: Any,
 ) -> None:
@@ -96,11 +106,14 @@ def main(
         "init": [_weights_hash(folder) for folder in inits] or "packaged encoder",
         "teachers": [_weights_hash(folder) for folder in teachers],
         "data": [[file.name, _hash(file)] for file in files],
+        "firm": [[file.name, _hash(file)] for file in firm],
     }
     out.mkdir(parents=True, exist_ok=True)
     rng = random.Random(options["seed"])
     examples = [example for file in files for example in read_squad(file)]
     examples = with_retrieved_negatives(examples, options["negatives"], rng)
+    own = [replace(example, taught=False) for file in firm for example in read_squad(file)]
+    examples += own * options["firm_times"]
     examples = list(titled(examples, options["titles"], rng))
     unanswerable = sum(not example.answerable for example in examples)
     if not examples:

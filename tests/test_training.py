@@ -13,7 +13,7 @@ from embeddings.packaged import packaged_folder
 from qa.batches import batches, place
 from qa.examples import Example
 from qa.reader import WEIGHTS, SpanReader
-from qa.teaching import Teachers, distilled
+from qa.teaching import Teachers, distilled, labelled
 from qa.trainer import STEADY, grown, started
 from qa.training import main
 
@@ -199,10 +199,41 @@ def test_a_reader_learns_from_others(tmp_path: Path) -> None:
     torch.testing.assert_close(both[1].sum(-1), torch.ones(1))
     assert float(distilled(said, other)) > 10 * float(distilled(said, alone))
 
+    labels = {"start_positions": torch.tensor([3]), "end_positions": torch.tensor([4])}
+    with torch.no_grad():
+        loss = model(**batch, **labels).loss
+    torch.testing.assert_close(labelled(said, labels), loss[None])
+
     taught = train(file, tmp_path / "taught", 2, "--teacher", weights, "--teacher", WEIGHTS)
     assert taught.exit_code == 0, taught.output
     recipe = json.loads((tmp_path / "taught" / "weights" / "training.json").read_text())
     assert len(set(recipe["teachers"])) == 2
+
+
+def test_firm_labels_are_learned_whatever_a_teacher_says(tmp_path: Path) -> None:
+    """Of a --firm file no teacher is asked: with one that knows nothing, the loss is that of the
+    labels alone; the file is taken in as often as it was said, and written down."""
+    file = _squad(tmp_path)
+    (tmp_path / "other.json").write_text(file.read_text())
+
+    def losses(name: str, *more: object) -> list[float]:
+        out = tmp_path / name
+        done = train(file, out, 3, "--negatives", 0, "--titles", 0, "--init", WEIGHTS, *more)
+        assert done.exit_code == 0, done.output
+        found: list[float] = torch.load(out / "fading.pt", weights_only=True)["losses"]
+        return found
+
+    assert train(file, tmp_path / "naive", 1).exit_code == 0
+    naive = ("--teacher", tmp_path / "naive" / "weights")
+    firm = ("--firm", tmp_path / "other.json", "--firm-times", 3)
+    alone, firmly = losses("alone", *firm), losses("firmly", *firm, *naive)
+    doubted = losses("doubted", *naive)
+    assert len(alone) == len(firmly)
+    # A quarter of the examples has the teacher, where all have it the loss is far off.
+    assert abs(firmly[0] - alone[0]) < abs(doubted[0] - alone[0]) / 2
+    recipe = json.loads((tmp_path / "firmly" / "weights" / "training.json").read_text())
+    assert [name for name, _ in recipe["firm"]] == ["other.json"]
+    assert recipe["firm_times"] == 3
 
 
 def test_an_unfit_teacher_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""The texts and questions that were written to train the reader on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qa import datasets
+from qa.examples import read_squad
+
+LESSONS = Path(__file__).parent.parent / "qa" / "lessons"
+FILES = sorted(LESSONS.glob("*.json"))
+_RUN = 12  # words in a row that no two independent texts share
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    words = text.lower().split()
+    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_answer_is_where_it_is_said(file: Path) -> None:
+    """All examples can be learned from: no answer is off its place, and some questions have none."""
+    questions = datasets.read_squad(file).questions
+    examples = list(read_squad(file))
+    assert len(examples) == len(questions) > 100
+    for question, example in zip(questions, examples, strict=True):
+        found = example.context[example.start : example.end] if example.answerable else None
+        assert found == (" ".join(question.answers[0].split()) if question.answers else None)
+    assert 0.2 < sum(not example.answerable for example in examples) / len(examples) < 0.6
+
+
+def test_what_is_measured_with_is_not_learned() -> None:
+    """No text of the training files is in the held-out ones, nor in the tests' own sets, nor in the
+    bundled articles."""
+    learned: set[tuple[str, ...]] = set()
+    held: list[str] = []
+    for file in FILES:
+        texts = [paragraph.text for paragraph in datasets.read_squad(file).paragraphs]
+        if file.stem.endswith("-dev"):
+            held += texts
+        else:
+            learned.update(*map(runs, texts))
+    for pair in (Path(__file__).parent / "data" / "disagreements.jsonl").read_text().splitlines():
+        held += [json.loads(pair)[side]["text"] for side in "ab"]
+    held += [
+        path.read_text() for path in (LESSONS.parent.parent / "corpus" / "articles").glob("*.md")
+    ]
+    assert len(held) > 200
+    shared = [text[:60] for text in held if runs(text) & learned]
+    assert not shared
