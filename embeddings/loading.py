@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-_KERNELS = "128"
+_KERNELS = "16"
 
 __all__ = ["fast_dtype", "first_line", "is_folder", "quiet"]
 

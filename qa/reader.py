@@ -8,10 +8,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from corpus.errors import UnusableModelError
+from embeddings.attention import use_plain_attention
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
-from embeddings.packing import LENGTH_STEP
+from embeddings.packing import LENGTH_STEP, pack
 from qa.confidence import Calibration
-from qa.forward import forward
 from qa.spans import Span, Window, best_spans, word_edges
 
 __all__ = ["WEIGHTS", "Precision", "Reader", "SpanReader", "shortened"]
@@ -77,7 +77,8 @@ class SpanReader:
                 f"reader {name!r} has no fast tokenizer; its spans have no offsets"
             )
         self._model.to(device).eval()
-        self._forward = forward(self._model, self._tokenizer)
+        if device == "cpu" and pack(self._model):
+            use_plain_attention(self._model)
         self.calibration = Calibration.beside(place, WEIGHTS)
         self._lock = Lock()
         self._spans = spans_per_text
@@ -90,6 +91,8 @@ class SpanReader:
 
     def windows(self, questions: Sequence[str], texts: Sequence[str]) -> list[Window]:
         """The model's logits for every window of every text, each read with its question."""
+        import torch
+
         if not texts:
             return []
         features = self._features(questions, texts)
@@ -99,10 +102,21 @@ class SpanReader:
         while order:
             batch = order[: max(1, _BATCH_PIECES // lengths[order[-1]])]
             order = order[len(batch) :]
-            keys = [key for key in self._tokenizer.model_input_names if key in features]
-            logits = self._forward([{key: features[key][i] for key in keys} for i in batch])
-            for i, (starts, ends) in zip(batch, logits, strict=True):
-                windows[i] = _window(features, i, texts, starts, ends)
+            inputs = self._tokenizer.pad(
+                {
+                    key: [features[key][i] for i in batch]
+                    for key in self._tokenizer.model_input_names
+                    if key in features
+                },
+                return_tensors="pt",
+                pad_to_multiple_of=LENGTH_STEP,
+            )
+            with torch.inference_mode():
+                output = self._model(**inputs.to(self._model.device))
+            starts = output.start_logits.float().cpu().numpy()
+            ends = output.end_logits.float().cpu().numpy()
+            for row, i in enumerate(batch):
+                windows[i] = _window(features, i, texts, starts[row], ends[row])
         return [window for window in windows if window is not None]
 
     def _features(self, questions: Sequence[str], texts: Sequence[str]) -> Any:

@@ -1,9 +1,13 @@
-"""The heaps that threads take memory from."""
+"""The memory of a process that answers: heaps that threads share, kernels that are kept."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+import torch
+
+from embeddings.loading import fast_dtype
 
 _COUNTED = """
 import ctypes, os, re, sys, tempfile, threading
@@ -46,3 +50,48 @@ def heaps(*how: str) -> int:
 def test_threads_share_two_heaps() -> None:
     """Without, each thread has one of its own, up to eight for each core."""
     assert heaps("shared") <= 2 < heaps()
+
+
+_GROWTH = """
+import ctypes, os, random, sys
+class Info(ctypes.Structure):
+    _fields_ = [(n, ctypes.c_size_t) for n in
+        "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+libc = ctypes.CDLL(None)
+if not hasattr(libc, "mallinfo2"):
+    sys.exit("not of this C library")
+libc.mallinfo2.restype = Info
+from qa.reader import SpanReader
+reader = SpanReader()
+def read(lengths):
+    texts = [" ".join(["word"] * length) for length in lengths]
+    reader.windows(["Who?"] * len(texts), texts)
+rng = random.Random(0)
+read([20, 40])
+before = libc.mallinfo2().uordblks
+for _ in range(150):
+    read([rng.randint(5, 60) for _ in range(rng.randint(2, 9))])
+print(libc.mallinfo2().uordblks - before)
+"""
+
+
+@pytest.mark.models
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted with glibc")
+def test_kernels_do_not_pile_up() -> None:
+    """Of the shapes that batches had, only the last ones' kernels are kept."""
+    if fast_dtype() != torch.bfloat16:
+        pytest.skip("in float32 no kernels are kept")
+
+    def grown(kept: str | None) -> int:
+        names = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+        more = {name: kept for name in names if kept}
+        done = subprocess.run(
+            [sys.executable, "-c", _GROWTH], capture_output=True, text=True, check=False,
+            env={**{k: v for k, v in os.environ.items() if k not in names}, **more},
+        )  # fmt: skip
+        if "not of this C library" in done.stderr:
+            pytest.skip("needs glibc's mallinfo2")
+        assert done.returncode == 0, done.stderr
+        return int(done.stdout)
+
+    assert grown(None) < grown("1024") / 2
