@@ -24,6 +24,8 @@ from playwright.sync_api import (
 
 ROOT = Path(__file__).parent.parent
 
+expect.set_options(timeout=30_000)  # a slow machine is no failure; what holds is seen at once
+
 
 @contextmanager
 def serving(home: Path, *args: str, port: int = 0) -> Iterator[str]:
