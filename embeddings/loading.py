@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-_KERNELS = "16"
-
 __all__ = ["fast_dtype", "first_line", "is_folder", "quiet"]
+
+_KERNELS = "16"
 
 
 @contextmanager

@@ -12,14 +12,18 @@ from corpus.errors import UnusableModelError
 from embeddings.loading import fast_dtype, first_line, quiet
 from embeddings.packing import pack
 
-__all__ = ["POSITIONS", "TEMPERATURE", "Teachers", "distilled", "labelled"]
+__all__ = ["TEMPERATURE", "Teachers", "distilled", "given", "labelled"]
 
 TEMPERATURE = 2.0
 """By how much the teachers' logits are divided, so that what they hold second best is seen too."""
 
 
-POSITIONS = ("start_positions", "end_positions")
-"""Where a batch has its labels."""
+_POSITIONS = ("start_positions", "end_positions")  # where a batch has its labels
+
+
+def given(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What of a batch a model is given: all but what is to be learned from it."""
+    return {key: batch[key] for key in batch.keys() - {*_POSITIONS, "taught"}}
 
 
 class Teachers:
@@ -36,7 +40,7 @@ class Teachers:
     def probabilities(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """How likely each word piece is the first and the last of the answer, each of shape
         (texts, pieces), the logits divided by TEMPERATURE."""
-        inputs = {key: batch[key] for key in batch.keys() - {*POSITIONS, "taught"}}
+        inputs = given(batch)
         with torch.inference_mode():
             said = [model(**inputs) for model in self._models]
         return tuple(
@@ -50,7 +54,7 @@ def labelled(output: Any, batch: dict[str, Tensor]) -> Tensor:
     said = (output.start_logits, output.end_logits)
     both = [
         functional.cross_entropy(logits.float(), batch[key], reduction="none")
-        for logits, key in zip(said, POSITIONS, strict=True)
+        for logits, key in zip(said, _POSITIONS, strict=True)
     ]
     return (both[0] + both[1]) / 2
 

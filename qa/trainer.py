@@ -17,7 +17,7 @@ from embeddings.loading import fast_dtype, quiet
 from embeddings.packaged import packaged_folder
 from qa.batches import batches
 from qa.examples import Example
-from qa.teaching import POSITIONS, Teachers, distilled, labelled
+from qa.teaching import Teachers, distilled, given, labelled
 
 __all__ = ["STEADY", "Trainer", "grown", "started"]
 
@@ -190,9 +190,7 @@ class Trainer:
         self.model.train()
         batch = {key: value.to(self.device) for key, value in batch.items()}
         with torch.autocast(self.device, dtype=dtype, enabled=dtype == torch.bfloat16):
-            output = self.model(
-                **{key: batch[key] for key in batch.keys() - {*POSITIONS, "taught"}}
-            )
+            output = self.model(**given(batch))
         losses = labelled(output, batch)
         if self.teachers:
             share = batch["taught"] / 2

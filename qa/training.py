@@ -46,7 +46,6 @@ from qa.trainer import STEADY, Trainer
 )
 @click.option(
     "--firm",
-    "firm",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Another file, whose labels alone count: no teacher is asked, no text is retrieved for it.",

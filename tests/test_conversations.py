@@ -80,4 +80,4 @@ COUNTS = {
 }
 FLOORS = {"conversations.jsonl": (38, 51), "more_conversations.jsonl": (20, 28)}
 PRECISION, RECALL = 70, 72
-# Measured 40 and 54, 22 and 31; 75.6 and 77.5; another CPU's precision may turn a question or two.
+# Measured 40 and 55, 22 and 31; 78.0 and 80.0; another CPU's precision may turn a question or two.
