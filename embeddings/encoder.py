@@ -1,6 +1,7 @@
 """Texts in, unit vectors out."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, Protocol
@@ -9,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import UnusableModelError
-from embeddings.attention import use_plain_attention
+from embeddings.bert import LENGTH_STEP, quicker
+from embeddings.computing import computed
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
 from embeddings.packaged import PACKAGED_NAME, packaged_folder, weights_hash
-from embeddings.packing import LENGTH_STEP, pack
 
 __all__ = ["PASSAGE_PIECES", "Encoder", "SentenceEncoder", "Vectors", "unit"]
 
@@ -72,6 +73,9 @@ class SentenceEncoder:
     """
 
     def __init__(self, model: str | Path | None = None, *, device: str = "cpu") -> None:
+        computed(lambda: self._load(model, device))
+
+    def _load(self, model: str | Path | None, device: str) -> None:
         from sentence_transformers import SentenceTransformer
         from tokenizers import Tokenizer
 
@@ -107,8 +111,8 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
         self._guard()
         inner = getattr(self._model[0], "auto_model", None)
-        if device == "cpu" and inner is not None and pack(inner):
-            use_plain_attention(inner)
+        if inner is not None and (quick := quicker(inner)):
+            self._model[0].model = quick
             if inner.config.max_position_embeddings % LENGTH_STEP == 0:
                 text = self._model[0].processing_kwargs.setdefault("text", {})
                 text.setdefault("pad_to_multiple_of", LENGTH_STEP)
@@ -141,10 +145,11 @@ class SentenceEncoder:
         encode = self._model.encode_query if kind == "question" else self._model.encode_document
         found = np.empty((len(texts), self.dimension), dtype=np.float32)
         for batch in _budgeted([len(text) for text in texts]):
-            found[batch] = encode(
-                [texts[i] for i in batch],
+            run = partial(
+                encode, [texts[i] for i in batch],
                 batch_size=len(batch), show_progress_bar=False, convert_to_numpy=True,
             )  # fmt: skip
+            found[batch] = computed(run)
         # Vectors normalised in bfloat16 are off by up to 0.4 %.
         return unit(found)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fast_dtype", "first_line", "is_folder", "quiet"]
 
-_KERNELS = "16"
+_KERNELS = "64"
 
 
 @contextmanager

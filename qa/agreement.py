@@ -6,6 +6,7 @@ from functools import lru_cache
 from corpus.article import Article
 from qa.decision import Candidate
 from qa.retriever import Retrieved
+from qa.spelling import lacks
 from qa.text import normalized
 from qa.values import same, value_of
 
@@ -73,9 +74,9 @@ def mentioning(
     found = []
     for passage in further:
         article = passage.article
-        if article.id not in known and _within(
-            words, value_of(passage.text, article.language).tokens
-        ):
+        if article.id in known or lacks(passage.text, words):
+            continue
+        if _within(words, value_of(passage.text, article.language).tokens):
             known.add(article.id)
             found.append(passage)
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from embeddings.packing import LENGTH_STEP
+from embeddings.bert import LENGTH_STEP
 from qa.examples import Example
 from qa.reader import shortened
 

@@ -1,6 +1,7 @@
 """The reader: where in these texts the answer to this question stands."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, Protocol
@@ -8,9 +9,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from corpus.errors import UnusableModelError
-from embeddings.attention import use_plain_attention
+from embeddings.bert import LENGTH_STEP, quicken
+from embeddings.computing import computed
 from embeddings.loading import fast_dtype, first_line, is_folder, quiet
-from embeddings.packing import LENGTH_STEP, pack
 from qa.confidence import Calibration
 from qa.spans import Span, Window, best_spans, word_edges
 
@@ -56,6 +57,11 @@ class SpanReader:
         precision: Precision | None = None,
         spans_per_text: int = 20,
     ) -> None:
+        self._lock = Lock()
+        self._spans = spans_per_text
+        computed(lambda: self._load(model, device, precision))
+
+    def _load(self, model: str | Path | None, device: str, precision: Precision | None) -> None:
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         name = str(model or WEIGHTS)
@@ -77,11 +83,8 @@ class SpanReader:
                 f"reader {name!r} has no fast tokenizer; its spans have no offsets"
             )
         self._model.to(device).eval()
-        if device == "cpu" and pack(self._model):
-            use_plain_attention(self._model)
+        quicken(self._model)
         self.calibration = Calibration.beside(place, WEIGHTS)
-        self._lock = Lock()
-        self._spans = spans_per_text
         positions = getattr(self._model.config, "max_position_embeddings", _MAX_PIECES + 2) - 2
         self._pieces = min(_MAX_PIECES, max(LENGTH_STEP, positions // LENGTH_STEP * LENGTH_STEP))
 
@@ -91,8 +94,6 @@ class SpanReader:
 
     def windows(self, questions: Sequence[str], texts: Sequence[str]) -> list[Window]:
         """The model's logits for every window of every text, each read with its question."""
-        import torch
-
         if not texts:
             return []
         features = self._features(questions, texts)
@@ -111,13 +112,17 @@ class SpanReader:
                 return_tensors="pt",
                 pad_to_multiple_of=LENGTH_STEP,
             )
-            with torch.inference_mode():
-                output = self._model(**inputs.to(self._model.device))
-            starts = output.start_logits.float().cpu().numpy()
-            ends = output.end_logits.float().cpu().numpy()
+            starts, ends = computed(partial(self._logits, inputs))
             for row, i in enumerate(batch):
                 windows[i] = _window(features, i, texts, starts[row], ends[row])
         return [window for window in windows if window is not None]
+
+    def _logits(self, inputs: Any) -> tuple[np.ndarray, np.ndarray]:
+        import torch
+
+        with torch.inference_mode():
+            output = self._model(**inputs.to(self._model.device))
+        return output.start_logits.float().cpu().numpy(), output.end_logits.float().cpu().numpy()
 
     def _features(self, questions: Sequence[str], texts: Sequence[str]) -> Any:
         with self._lock:  # truncation is state of a fast tokenizer

@@ -3,10 +3,11 @@ in front of figures."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-from qa.vocabulary import MONTHS, PEOPLE, SHORT_TITLES, UNITS
+from qa.vocabulary import MONTHS, PEOPLE, SHORT_TITLES, TELLING, UNITS
 
-__all__ = ["in_figures", "in_words", "word_in_full"]
+__all__ = ["in_figures", "in_words", "lacks", "word_in_full"]
 
 _NAMES = {number: name for name, number in reversed(MONTHS.items())}
 # A space parts thousands where it does not break, or where noughts follow.
@@ -46,6 +47,7 @@ _BEFORE_FIGURES = (
     (re.compile(rf"\bbetween ({_NUMBER}) and (?={_NUMBER}(?![\d:]))", re.IGNORECASE), r"\1-"),
     (re.compile(rf"(?<![\w:.,-])({_NUMBER}) to (?={_NUMBER}(?![\d:]))"), r"\1-"),
 )  # fmt: skip
+_WRITTEN_ANEW = {*MONTHS, *SHORT_TITLES.values(), *UNITS.values(), *TELLING, "people", "percent"}
 _DOZENS = re.compile(r"\b(\d{1,3}) dozen\b", re.IGNORECASE)
 
 
@@ -72,15 +74,31 @@ def in_figures(text: str) -> str:
 def word_in_full(word: str) -> str:
     """A word in lower case, without accents and the dots of initials; titles in full, units as
     their symbols."""
-    word = word.lower().removesuffix("'s")
-    if not word.isascii():
-        parts = unicodedata.normalize("NFD", word)
-        word = "".join(part for part in parts if not unicodedata.combining(part))
+    word = _plain_letters(word).removesuffix("'s")
     if _INITIALS.fullmatch(word):
         word = word.replace(".", "")
     if word in PEOPLE:
         return "people"
     return UNITS.get(word, SHORT_TITLES.get(word, word))
+
+
+def lacks(text: str, words: Iterable[str]) -> bool:
+    """Whether its letters alone tell that ``text`` has not all ``words``, those of a value, however they
+    are written: quicker than to make a value of it."""
+    letters = _plain_letters(_INITIAL.sub(r"\1.", " ".join(text.split()))).replace(".", "")
+    return any(
+        word not in letters
+        for word in words
+        if word.isascii() and word.isalpha() and word not in _WRITTEN_ANEW
+    )
+
+
+def _plain_letters(text: str) -> str:
+    text = text.lower()
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _day(written: str, year: str, month: str, day: str) -> str:

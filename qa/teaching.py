@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from corpus.errors import UnusableModelError
+from embeddings.bert import quicken
 from embeddings.loading import fast_dtype, first_line, quiet
-from embeddings.packing import pack
 
 __all__ = ["TEMPERATURE", "Teachers", "distilled", "given", "labelled"]
 
@@ -98,6 +98,5 @@ def _loaded(folder: Path, vocabulary: int, device: str) -> Any:
             f"trained {vocabulary:,}; expected one with the same tokenizer"
         )
     model.to(device).eval()
-    if device == "cpu":
-        pack(model)
+    quicken(model)
     return model

@@ -11,6 +11,7 @@ from qa import Quoth
 from qa.agreement import copies, supporting
 from qa.confidence import Evidence
 from qa.decision import Candidate
+from qa.spelling import lacks
 from qa.values import same, value_of
 from tests.fakes import FakeEncoder, FakeReader
 from tests.test_answering import ask
@@ -88,6 +89,19 @@ def test_sameness_is_mutual_and_takes_any_text(one: str, other: str) -> None:
     first, second = value_of(one), value_of(other)
     assert same(first, second) == same(second, first)
     assert same(first, first) == bool(first.tokens)
+
+
+_PARTS = st.sampled_from(
+    [*" .,-'’", ". ", "'s ", "J. K. Rowling", "U.N.E.S.C.O.", "Élysée", "İstanbul", "dr", "Prof.", "km", "seconds",
+     "1.5 mln", "3 pm", "2019-05-03", "half a dozen", "two thirds", "civilians", "over 40", "per cent", "mayor", "Ada"]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(_PARTS, st.text(max_size=5)), max_size=12).map("".join))
+def test_no_text_lacks_its_own_words(text: str) -> None:
+    """However they are written: by the letters alone nothing is passed over that a value has."""
+    assert not lacks(text, value_of(text).tokens)
+    assert lacks(f"{text} Ada Birch", ["ada", "xylophonists"])
 
 
 @given(st.integers(0, 10**400))
