@@ -95,11 +95,15 @@ class _Texts:
         texts, pieces = self.shape
         split = self.padded(query_key_value).view(texts, pieces, 3, heads, -1)
         query, key, value = split.permute(2, 0, 3, 1, 4).reshape(3, texts * heads, pieces, -1)
-        query *= query.shape[-1] ** -0.5
-        weights = self._unseen(torch.bmm(query, key.mT, out=room).exp_(), 0.0)
+        scale = query.shape[-1] ** -0.5
+
+        def scores() -> Tensor:
+            return torch.baddbmm(room, query, key.mT, beta=0, alpha=scale, out=room)
+
+        weights = self._unseen(scores().exp_(), 0.0)
         sums = weights.sum(-1, keepdim=True)
         if not bool(((sums > _SMALL) & (sums < 1 / _SMALL)).all()):
-            weights = self._unseen(torch.bmm(query, key.mT, out=room), -torch.inf).softmax(-1)
+            weights = self._unseen(scores(), -torch.inf).softmax(-1)
             sums = weights.new_ones(1)
         mixed = torch.bmm(weights, value).div_(sums).view(texts, heads, pieces, -1)
         return self.joined(mixed.transpose(1, 2))
