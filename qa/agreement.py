@@ -6,9 +6,10 @@ from functools import lru_cache
 from corpus.article import Article
 from qa.decision import Candidate
 from qa.retriever import Retrieved
+from qa.sameness import same
 from qa.spelling import lacks
 from qa.text import normalized
-from qa.values import same, value_of
+from qa.values import value_of, words_of
 
 __all__ = ["best_supported", "copies", "mentioning", "supporting"]
 
@@ -76,7 +77,7 @@ def mentioning(
         article = passage.article
         if article.id in known or lacks(passage.text, words):
             continue
-        if _within(words, value_of(passage.text, article.language).tokens):
+        if _within(words, words_of(passage.text, article.language)):
             known.add(article.id)
             found.append(passage)
     return found
@@ -106,7 +107,7 @@ def _mostly(one: frozenset[int], other: frozenset[int]) -> bool:
     return shorter > 0 and len(one & other) >= _COPIED * shorter
 
 
-@lru_cache(maxsize=256)  # the same few articles are compared again and again
+@lru_cache(maxsize=48)  # the same few articles are compared again and again
 def _shingles(text: str) -> frozenset[int]:
     words = normalized(text).split()
     return frozenset(hash(tuple(words[i : i + _SHINGLE])) for i in range(len(words) - _SHINGLE + 1))

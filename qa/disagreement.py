@@ -8,14 +8,14 @@ both, and if the words around the two values do not tell different facts apart.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from corpus.sentences import sentence_spans
 from qa.agreement import supporting
 from qa.contrast import contrasted, miscounted
 from qa.decision import Candidate
 from qa.mentions import mentions
-from qa.values import Value, differ, same, value_of
+from qa.sameness import differ, same
+from qa.values import Value, value_of, words_of
 from qa.vocabulary import MONTHS, WEEKDAYS
 
 __all__ = ["changing", "counted_right", "disagreeing"]
@@ -120,7 +120,7 @@ def _says(candidate: Candidate, value: Value) -> bool:
     """Whether the candidate's article has a value in its text too, written in any way."""
     article = candidate.article
     near = article.text[max(0, candidate.start - _NEAR) : candidate.end + _NEAR]
-    text = _tokens(near, article.language)
+    text = words_of(near, article.language)
     if value.counted:  # whatever is counted is called there; but 3 May is no 3
         counts = {
             token
@@ -129,11 +129,6 @@ def _says(candidate: Candidate, value: Value) -> bool:
         }
         return bool(value.numbers) and counts.issuperset(value.numbers)
     return bool(value.tokens) and f" {' '.join(value.tokens)} " in f" {' '.join(text)} "
-
-
-@lru_cache(maxsize=64)  # an article is looked into for each value that others give
-def _tokens(text: str, language: str | None) -> tuple[str, ...]:
-    return value_of(text, language).tokens
 
 
 def _sentence(candidate: Candidate) -> tuple[str, int, int]:

@@ -1,8 +1,5 @@
-"""When two answers to one question say the same: as figures, as dates, or as names.
-
-Where it is not plain, they are said to differ: shown apart, both can be read; shown as
-one, a source would be made to say what it does not.
-"""
+"""The form of an answer in which it can be compared: figures, dates and names, each written in
+one way."""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +8,10 @@ from functools import lru_cache
 
 from text_to_num import alpha2digit
 
-from qa.amounts import bounds
-from qa.mentions import PREPOSITIONS
 from qa.spelling import in_figures, in_words, word_in_full
-from qa.vocabulary import MONTHS, SCALES, TELLING, TITLES, UNITS, VAGUE, WEEKDAYS
+from qa.vocabulary import MONTHS, SCALES, UNITS, VAGUE, WEEKDAYS
 
-__all__ = ["Value", "differ", "same", "value_of"]
+__all__ = ["Value", "is_number", "value_of", "words_of"]
 
 _LANGUAGES = {"da", "de", "en", "es", "fr", "it", "nl", "pt"}  # those of text2num
 # A single letter is a scale only behind an amount of money: 5 m are metres.
@@ -45,9 +40,6 @@ _PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "
 _BESIDE_TIMES = frozenset(("at", "about", "around", "shortly", "before", "after", "local", "time", "in", "morning",
                            "evening", "night", "afternoon", "of", "h", "o'clock"))  # fmt: skip
 _FILLERS = frozenset(("a", "an", "the"))
-_SETS_APART = (
-    PREPOSITIONS | TELLING | {"wife", "husband", "son", "daughter", "mother", "aide", "widow"}
-)
 
 Date = tuple[int | None, int | None, int | None]
 
@@ -74,7 +66,7 @@ class Value:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The figures in it."""
-        return tuple(filter(_is_number, self.tokens))
+        return tuple(filter(is_number, self.tokens))
 
     @property
     def telling(self) -> bool:
@@ -88,12 +80,41 @@ class Value:
     @property
     def counted(self) -> bool:
         """Whether it is an amount."""
-        return _kind(self) == "amount"
+        return self.kind == "amount"
+
+    @property
+    def kind(self) -> str:
+        """What sort of answer it is; empty if it is none that can be compared."""
+        tokens = set(self.tokens)
+        if self.date:
+            # A year says nothing against a day of the year.
+            return "year" if self.date[1] is None else "date" if self.date[2] else "month"
+        if WEEKDAYS & tokens and tokens <= WEEKDAYS | {"on", "last", "next"}:
+            return "weekday"
+        if any(re.fullmatch(r"\d{1,2}:\d\d", token) for token in self.tokens):
+            rest = {t for t in tokens if ":" not in t and not is_number(t) and t not in MONTHS}
+            return "time" if rest <= WEEKDAYS | _BESIDE_TIMES else ""
+        if tokens & _PARTS or any(re.search(r"\d(?:st|nd|rd|th)$", token) for token in self.tokens):
+            return ""  # a rank or a part
+        if any(map(is_number, self.tokens)) or VAGUE & tokens:
+            return "amount" if len(self.tokens) <= _SHORT else ""
+        return "name" if tokens and self.capital and len(self.tokens) <= _SHORT else ""
 
 
-@lru_cache(maxsize=2048)  # for one question the same passages are gone through several times
+@lru_cache(maxsize=1024)  # the spans of one question are compared again and again
 def value_of(text: str, language: str | None = None) -> Value:
-    """The form of an answer in which it can be compared."""
+    """The form of an answer in which it can be compared. Of longer texts only words are wanted:
+    ``words_of``."""
+    return _worked_out(text, language)
+
+
+@lru_cache(maxsize=48)  # few, since they are long; looked into once for each value
+def words_of(text: str, language: str | None = None) -> tuple[str, ...]:
+    """The tokens of a passage or an article, as those of a ``Value`` are written."""
+    return _worked_out(text, language).tokens
+
+
+def _worked_out(text: str, language: str | None) -> Value:
     spelled = (language or "en")[:2].lower()
     plain = in_words(text, english=spelled == "en")
     digits = _CLOCK.sub(_of_day, _SCALED.sub(_in_full, plain))
@@ -172,127 +193,6 @@ def _date(tokens: tuple[str, ...]) -> Date | None:
     return next(iter(years), None), next(iter(months), None), next(iter(days), None)
 
 
-def same(one: Value, other: Value) -> bool:
-    """Whether two answers to one question say the same.
-
-    Dates do where one says all that the other does; figures where the amounts and units
-    are equal and one side has no words but those of the other; names where one is the
-    other with a title in front ("Academician Rafael Huseynov") or an apposition behind a
-    comma ("Baku, Azerbaijan").
-    """
-    if one.date and other.date:
-        said, also = (
-            {(place, part) for place, part in enumerate(date) if part is not None}
-            for date in (one.date, other.date)
-        )
-        return said <= also or also <= said
-    if one.tokens == other.tokens:
-        return bool(one.tokens)
-    numbers, others = one.numbers, other.numbers
-    if numbers or others:
-        return len(numbers) == 1 and numbers == others and _counted_alike(one, other)
-    return (
-        _titled(one.tokens, other)
-        or _titled(other.tokens, one)
-        or (one.name != one.tokens and bool(one.name) and one.name == other.tokens)
-        or (other.name != other.tokens and bool(other.name) and other.name == one.tokens)
-    )
-
-
-def differ(one: Value, other: Value) -> bool:
-    """Whether two answers to one question do not go together: two figures, dates, times of the
-    day or names.
-
-    "More than 600" goes with 613 and "about 500" with 487. An amount that nobody counted
-    ("dozens") is set beside any figure: which of them is meant, the reader may judge.
-    """
-    kind = _kind(one)
-    if not kind or kind != _kind(other) or same(one, other):
-        return False
-    if kind == "weekday":
-        return not set(one.tokens) & set(other.tokens) & WEEKDAYS
-    if kind == "time":
-        # Of 8:15 and 20:15 the one may be the other's evening.
-        times, others = (
-            {_minutes(t) % 720 for t in value.tokens if ":" in t} for value in (one, other)
-        )
-        return not times & others
-    if kind == "amount":
-        if one.unit != other.unit:
-            return False
-        vague, theirs = (VAGUE & set(value.tokens) for value in (one, other))
-        if vague or theirs:
-            return vague != theirs
-        (low, high), (least, most) = bounds(one.tokens), bounds(other.tokens)
-        return high < least or most < low
-    if kind == "name":
-        return not _alike(one, other)
-    return True
-
-
-def _alike(one: Value, other: Value) -> bool:
-    """Whether two names may be the same one's: a word in common, or the initials of the other."""
-    words, others = (
-        {word for token in value.tokens for word in token.split("-")} - TITLES
-        for value in (one, other)
-    )
-    if any(len(word) > 2 for word in words & others):
-        return True
-    first, second = ("".join(c for c in "".join(v.tokens) if c.isalpha()) for v in (one, other))
-    letters, theirs = ("".join(t[0] for t in v.tokens if t[0].isalpha()) for v in (one, other))
-    # UN and United Nations, U.S. and USA
-    return any(
-        len(short) > 1 and len(short) <= 4 and long.startswith(short)
-        for short, long in ((first, theirs), (second, letters), (first, second), (second, first))
-        if len(long) <= 6
-    )
-
-
-def _minutes(token: str) -> int:
-    hour, minute = (int(part) for part in token.split(":")[:2])
-    return 60 * hour + minute
-
-
-def _kind(value: Value) -> str:
-    """What sort of answer it is; empty if it is none that can be compared."""
-    tokens = set(value.tokens)
-    if value.date:
-        # A year says nothing against a day of the year.
-        return "year" if value.date[1] is None else "date" if value.date[2] else "month"
-    if WEEKDAYS & tokens and tokens <= WEEKDAYS | {"on", "last", "next"}:
-        return "weekday"
-    if any(re.fullmatch(r"\d{1,2}:\d\d", token) for token in value.tokens):
-        rest = {t for t in tokens if ":" not in t and not _is_number(t) and t not in MONTHS}
-        return "time" if rest <= WEEKDAYS | _BESIDE_TIMES else ""
-    if tokens & _PARTS or any(re.search(r"\d(?:st|nd|rd|th)$", token) for token in value.tokens):
-        return ""  # a rank or a part
-    if any(map(_is_number, value.tokens)) or VAGUE & tokens:
-        return "amount" if len(value.tokens) <= _SHORT else ""
-    return "name" if tokens and value.capital and len(value.tokens) <= _SHORT else ""
-
-
-def _is_number(token: str) -> bool:
+def is_number(token: str) -> bool:
+    """Whether a token is a figure."""
     return token.lstrip("-")[:1].isdigit()
-
-
-def _counted_alike(one: Value, other: Value) -> bool:
-    if one.date or other.date:
-        return False  # a year is not a count
-    words, others = ({t for t in v.tokens if not _is_number(t)} for v in (one, other))
-    if words & _ALL_UNITS != others & _ALL_UNITS:
-        return False
-    return (words <= others or others <= words) and not (words ^ others) & TELLING
-
-
-def _titled(name: tuple[str, ...], other: Value) -> bool:
-    """Whether ``other`` is ``name`` with titles in front, and in front of those up to two words of
-    where ("South Korean President"), but not "wife of President"."""
-    long = other.tokens
-    extra = len(long) - len(name)
-    if extra <= 0 or not name or long[extra:] != name or TITLES.issuperset(name):
-        return False
-    where = next((place for place in range(extra) if long[place] in TITLES), extra)
-    listed = where > 0 and other.name != long  # "Ada Birch, Judge Tom Ferrow"
-    apart = listed or not _SETS_APART.isdisjoint(long[:where])
-    led = where < extra or name[0] in TITLES
-    return led and where < 3 and not apart and TITLES.issuperset(long[where:extra])

@@ -13,7 +13,8 @@ from corpus.errors import CorpusError
 from qa import export
 from qa.agreement import copies
 from qa.result import Citation, Source
-from qa.values import same, value_of
+from qa.sameness import same
+from qa.values import value_of
 
 __all__ = ["check"]
 

@@ -11,8 +11,9 @@ from qa import Quoth
 from qa.agreement import copies, supporting
 from qa.confidence import Evidence
 from qa.decision import Candidate
+from qa.sameness import same
 from qa.spelling import lacks
-from qa.values import same, value_of
+from qa.values import value_of
 from tests.fakes import FakeEncoder, FakeReader
 from tests.test_answering import ask
 

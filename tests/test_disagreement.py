@@ -16,7 +16,8 @@ from qa.benchmarks.sources import of_pairs, of_ramdocs
 from qa.contrast import contrasted
 from qa.page.answers import Turn, conversation
 from qa.page.markup import escape
-from qa.values import differ, value_of
+from qa.sameness import differ
+from qa.values import value_of
 from qa.verify import check as verify
 from tests.fakes import FakeEncoder, FakeReader
 

@@ -1,0 +1,120 @@
+"""When two answers to one question say the same, and when they do not go together.
+
+Where it is not plain, they are said to differ: shown apart, both can be read; shown as
+one, a source would be made to say what it does not.
+"""
+
+from qa.amounts import bounds
+from qa.mentions import PREPOSITIONS
+from qa.values import Value, is_number
+from qa.vocabulary import TELLING, TITLES, VAGUE, WEEKDAYS
+
+__all__ = ["differ", "same"]
+
+_SETS_APART = (
+    PREPOSITIONS | TELLING | {"wife", "husband", "son", "daughter", "mother", "aide", "widow"}
+)
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether two answers to one question say the same.
+
+    Dates do where one says all that the other does; figures where the amounts and units
+    are equal and one side has no words but those of the other; names where one is the
+    other with a title in front ("Academician Rafael Huseynov") or an apposition behind a
+    comma ("Baku, Azerbaijan").
+    """
+    if one.date and other.date:
+        said, also = (
+            {(place, part) for place, part in enumerate(date) if part is not None}
+            for date in (one.date, other.date)
+        )
+        return said <= also or also <= said
+    if one.tokens == other.tokens:
+        return bool(one.tokens)
+    numbers, others = one.numbers, other.numbers
+    if numbers or others:
+        return len(numbers) == 1 and numbers == others and _counted_alike(one, other)
+    return (
+        _titled(one.tokens, other)
+        or _titled(other.tokens, one)
+        or (one.name != one.tokens and bool(one.name) and one.name == other.tokens)
+        or (other.name != other.tokens and bool(other.name) and other.name == one.tokens)
+    )
+
+
+def differ(one: Value, other: Value) -> bool:
+    """Whether two answers to one question do not go together: two figures, dates, times of the
+    day or names.
+
+    "More than 600" goes with 613 and "about 500" with 487. An amount that nobody counted
+    ("dozens") is set beside any figure: which of them is meant, the reader may judge.
+    """
+    kind = one.kind
+    if not kind or kind != other.kind or same(one, other):
+        return False
+    if kind == "weekday":
+        return not set(one.tokens) & set(other.tokens) & WEEKDAYS
+    if kind == "time":
+        # Of 8:15 and 20:15 the one may be the other's evening.
+        times, others = (
+            {_minutes(t) % 720 for t in value.tokens if ":" in t} for value in (one, other)
+        )
+        return not times & others
+    if kind == "amount":
+        if one.unit != other.unit:
+            return False
+        vague, theirs = (VAGUE & set(value.tokens) for value in (one, other))
+        if vague or theirs:
+            return vague != theirs
+        (low, high), (least, most) = bounds(one.tokens), bounds(other.tokens)
+        return high < least or most < low
+    if kind == "name":
+        return not _alike(one, other)
+    return True
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Whether two names may be the same one's: a word in common, or the initials of the other."""
+    words, others = (
+        {word for token in value.tokens for word in token.split("-")} - TITLES
+        for value in (one, other)
+    )
+    if any(len(word) > 2 for word in words & others):
+        return True
+    first, second = ("".join(c for c in "".join(v.tokens) if c.isalpha()) for v in (one, other))
+    letters, theirs = ("".join(t[0] for t in v.tokens if t[0].isalpha()) for v in (one, other))
+    # UN and United Nations, U.S. and USA
+    return any(
+        len(short) > 1 and len(short) <= 4 and long.startswith(short)
+        for short, long in ((first, theirs), (second, letters), (first, second), (second, first))
+        if len(long) <= 6
+    )
+
+
+def _minutes(token: str) -> int:
+    hour, minute = (int(part) for part in token.split(":")[:2])
+    return 60 * hour + minute
+
+
+def _counted_alike(one: Value, other: Value) -> bool:
+    if one.date or other.date:
+        return False  # a year is not a count
+    words, others = ({t for t in v.tokens if not is_number(t)} for v in (one, other))
+    if one.unit != other.unit:
+        return False
+    return (words <= others or others <= words) and not (words ^ others) & TELLING
+
+
+def _titled(name: tuple[str, ...], other: Value) -> bool:
+    """Whether ``other`` is ``name`` with titles in front, and in front of those up to two words of
+    where ("South Korean President"), but not "wife of President"."""
+    long = other.tokens
+    extra = len(long) - len(name)
+    if extra <= 0 or not name or long[extra:] != name or TITLES.issuperset(name):
+        return False
+    where = next((place for place in range(extra) if long[place] in TITLES), extra)
+    listed = where > 0 and other.name != long  # "Ada Birch, Judge Tom Ferrow"
+    apart = listed or not _SETS_APART.isdisjoint(long[:where])
+    led = where < extra or name[0] in TITLES
+    return led and where < 3 and not apart and TITLES.issuperset(long[where:extra])
