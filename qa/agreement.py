@@ -6,7 +6,7 @@ from functools import lru_cache
 from corpus.article import Article
 from qa.decision import Candidate
 from qa.retriever import Retrieved
-from qa.sameness import same
+from qa.sameness import differ, same
 from qa.spelling import lacks
 from qa.text import normalized
 from qa.values import value_of, words_of
@@ -34,8 +34,8 @@ def best_supported(
     likely = [c for c in candidates if c.confidence >= least] or list(candidates[:1])
     best: list[Candidate] = []
     most = -1.0
-    for candidate in likely[:_WEIGHED]:
-        if candidate in best:
+    for place, candidate in enumerate(likely[:_WEIGHED]):
+        if candidate in best or any(_is_part(candidate, of) for of in likely[:place]):
             continue
         group = supporting(candidate, (c for c in candidates if c is not candidate), threshold)
         copied = copies([c.article for c in group])
@@ -45,6 +45,16 @@ def best_supported(
     return best
 
 
+def _is_part(one: Candidate, other: Candidate) -> bool:
+    """Whether a date is only a part of another: all the articles of that year would support it."""
+    return (
+        one.article.id == other.article.id
+        and other.start <= one.start
+        and one.end <= other.end
+        and None not in {value_of(c.text, c.article.language).date for c in (one, other)}
+    )
+
+
 def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float) -> list[Candidate]:
     """``chosen``, then of each other article the likeliest span that says the same.
 
@@ -52,12 +62,18 @@ def supporting(chosen: Candidate, others: Iterable[Candidate], threshold: float)
     article says the same makes what it says more likely too.
     """
     cited = {chosen.article.id: chosen}
+    against: dict[str, list[Candidate]] = {}
     values = [value_of(chosen.text, chosen.article.language)]
     needed = threshold * (_OF_TELLING if values[0].telling else _OF_OTHERS)
     for other in others:
         if other.article.id in cited or other.confidence < needed:
             continue
         theirs = value_of(other.text, other.article.language)
+        if differ(values[0], theirs):
+            against.setdefault(other.article.id, []).append(other)
+        # "2019" of an article that has "23 September 2019" there says nothing for the 30th.
+        if any(c.start <= other.start < c.end for c in against.get(other.article.id, ())):
+            continue
         # With each of them: "in 1992" goes with two days that do not go together.
         if all(same(value, theirs) for value in values):
             cited[other.article.id] = other

@@ -20,11 +20,7 @@ def bounds(tokens: Sequence[str]) -> tuple[float, float]:
     """The least and the most that is meant: "more than 600" may be 613 but not 6,000, "about
     500" may be 487, "1.2 billion" may be 1.23 billion. A range is from its first to its last
     figure. ``tokens`` are those of ``qa.values.Value``."""
-    figures = [
-        float(part)
-        for token in tokens
-        for part in re.findall(r"\d+(?:\.\d+)?", token.replace(",", ""))
-    ]
+    figures = [figure for token in tokens for figure in _figures(token)]
     if not figures:
         return 0.0, float("inf")
     low, high = min(figures), max(figures)
@@ -38,6 +34,14 @@ def bounds(tokens: Sequence[str]) -> tuple[float, float]:
     if words & _ABOUT:
         return 0.9 * low, 1.1 * high
     return low - _slack(low), high + _slack(high)
+
+
+def _figures(token: str) -> list[float]:
+    """A range has two; a time such as 2:11:24 is one, in seconds."""
+    if lasted := re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", token):
+        hours, minutes, seconds = map(float, lasted.groups())
+        return [3600 * hours + 60 * minutes + seconds]
+    return [float(part) for part in re.findall(r"\d+(?:\.\d+)?", token.replace(",", ""))]
 
 
 def _slack(figure: float) -> float:

@@ -27,8 +27,8 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     # Done, or only meant, wanted or said beforehand.
     (
         r"planned|due to|plans?|expected|expects?|scheduled|would|forecast\w*|hoped|hopes|intended|"
-        r"intends|targets?|proposed|promised|meant to|(?:was|were) to|supposed|predicted|original date|earlier date",
-        r"demanded|asked for|sought|seeks|called for|requested|applied|prosecut\w+ (?:asked|wanted|demanded)",
+        r"intends|targets?|proposed|budget(?:ed)?|promised|meant to|(?:was|were) to|supposed|predicted|original date|earlier date",
+        r"demand(?:ed|s|ing)|sues|sued|suing|asked for|sought|seeks|called for|requested|applied|prosecut\w+ (?:asked|wanted|demanded)",
         r"",
     ),
     (r"former(?:ly)?|ex|previous(?:ly)?|predecessor|outgoing", r"succe\w+|new|incoming|appointed|takes over|took over"),
@@ -54,6 +54,7 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     (r"wheat", r"barley", r"maize|corn", r"rye", r"oats", r"rice"),
     (r"revenue|sales|turnover", r"profits?|earnings", r"loss(?:es)?", r"debts?"),
     (r"donat\w*|gave|pledge\w*|grant\w*", r"loan\w*|lent|borrow\w*"),
+    (r"(?:full|whole|entire) year|annual\w*", r"(?:first|second|third|fourth|last) quarter|quarterly|half-year\w*"),
     (r"minimum|lowest", r"maximum|highest", r"average|median"),
     (r"design\w*|architect", r"built|builder|contractor", r"financ\w*|paid for|funded"),
     (r"author|wrote|written", r"translat\w*", r"publish\w*|edit(?:ed|or)", r"illustrat\w*"),
@@ -82,6 +83,9 @@ _COUNTED: tuple[str, ...] = (
 _OF_WHICH = re.compile(r"\W*(?:\w+\W+){0,2}?of (?:them|whom|those|these|which)\b", re.IGNORECASE)
 _AMONG = re.compile(
     r"\b(?:among|including|of) (?:them|those|whom|these)\b|\bincluding\W*$", re.IGNORECASE
+)
+_OF_THE = re.compile(
+    r"\W*of (?:the|its|their|these|those) ((?:[\w'’-]+ ){0,3}[\w'’-]+)", re.IGNORECASE
 )
 _COMPILED = tuple(
     tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) if words else None for words in group)
@@ -146,6 +150,10 @@ def _subset(question: str, one: str, other: str) -> bool:
     before, _, behind = other.partition("…")
     if _OF_WHICH.match(behind) or _AMONG.search(before):
         return not _OF_WHICH.match(one.partition("…")[2])
+    if (whole := _OF_THE.match(behind)) and not (
+        set(whole[1].lower().split()) & set(re.findall(r"[\w'’-]+", f"{question} {one}".lower()))
+    ):
+        return True  # two of the prisons, where inmates are counted
     asked = _wanted(question)
     if asked and not asked & _said(_KINDS, other):
         return True  # how many children were asked for, and it speaks of none

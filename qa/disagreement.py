@@ -30,7 +30,7 @@ _CHANGES = re.compile(
     r"adopted|recogni[sz]ed|confirmed|reached|climbed|increased|settled|destroyed|burned|found|identified))\b",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"[$€£]?\d[\d.,]*|\S+")
+_FIGURE = re.compile(r"[$€£]?\d(?:[\d.,]|:(?=\d))*|\S+")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _CLAUSE = re.compile(r"[,;:–—)]\s|\s[(–—]|\s(?:and|but|while|whereas|which|who|although)\s")
 

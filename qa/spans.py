@@ -11,7 +11,7 @@ __all__ = ["Span", "Window", "best_spans", "decode", "word_edges"]
 
 MAX_ANSWER_PIECES = 30
 
-_WITHIN_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
+_WITHIN_NUMBER = re.compile(r"(?<=\d)[.,:](?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def word_edges(
     text: str, offsets: npt.NDArray[np.int64], words: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which pieces open a word and which close one: no answer is a part of a word, or of a
-    number such as 1,275. ``words`` has the number of each piece's word."""
+    number such as 1,275 or 18:30. ``words`` has the number of each piece's word."""
     opens, closes = np.ones((2, len(words)), dtype=bool)
     same = words[1:] == words[:-1]
     opens[1:], closes[:-1] = ~same, ~same

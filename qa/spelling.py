@@ -47,7 +47,16 @@ _BEFORE_FIGURES = (
     (re.compile(rf"\bbetween ({_NUMBER}) and (?={_NUMBER}(?![\d:]))", re.IGNORECASE), r"\1-"),
     (re.compile(rf"(?<![\w:.,-])({_NUMBER}) to (?={_NUMBER}(?![\d:]))"), r"\1-"),
 )  # fmt: skip
-_WRITTEN_ANEW = {*MONTHS, *SHORT_TITLES.values(), *UNITS.values(), *TELLING, "people", "percent"}
+_WRITTEN_ANEW = {
+    *MONTHS,
+    *SHORT_TITLES.values(),
+    *UNITS.values(),
+    *TELLING,
+    "people",
+    "percent",
+    "six",
+    "twelve",
+}
 _DOZENS = re.compile(r"\b(\d{1,3}) dozen\b", re.IGNORECASE)
 
 

@@ -81,7 +81,7 @@ MONTHS = {
 }  # fmt: skip
 """Names of months in English, by their number."""
 
-VAGUE = frozenset(("dozens", "scores", "hundreds", "thousands", "millions", "billions"))
+VAGUE = frozenset(("handful", "dozens", "scores", "hundreds", "thousands", "millions", "billions"))
 """Words for an amount that nobody counted."""
 
 WEEKDAYS = frozenset((

@@ -121,6 +121,24 @@ def test_the_answer_of_most_articles_comes_first(tmp_path: Path) -> None:
     assert [claim.text for claim in answer.disagreements] == ["90"]
 
 
+def test_a_part_of_a_date_supports_no_other_date(tmp_path: Path) -> None:
+    """ "2019" stands in both articles, but the one says the 23rd and the other the 30th of September."""
+    corpus = write(
+        tmp_path / "c",
+        "The children's hospital of Linz took in its first patients on 30 September 2019.",
+        "Since the hospital of Linz took in its first patients on 23 September 2019, much was done.",
+    )
+    scores = {
+        "30 September 2019": 9.0,
+        "23 September 2019": 8.9,
+        "September 2019": 8.0,
+        "2019": 8.0,
+    }
+    answer = ask(corpus, scores, "When did the hospital of Linz take in its first patients?")
+    assert (answer.text, answer.support) == ("30 September 2019", 1)
+    assert [claim.text for claim in answer.disagreements] == ["23 September 2019"]
+
+
 def test_copies_do_not_outvote(tmp_path: Path) -> None:
     """An article printed three times has the weight of one."""
     text = "The fire at Linz station left 90 people injured, the company said in a long statement."
@@ -165,7 +183,8 @@ def test_exports_hold_the_disagreements_and_verify(tmp_path: Path) -> None:
     ("one", "other"),
     [("475", "487"), ("24", "dozens"), ("3 March", "5 March"), ("1994", "1996"), ("6:30 pm", "19:30"),
      ("hundreds of people", "100 people"), ("two", "five"), ("1,850", "900"), ("40,000", "15,000"),
-     ("Ana Brolin", "Petr Kalm"), ("$12 million", "$15 million"), ("12 km", "14 km"), ("Monday", "Tuesday")],
+     ("Ana Brolin", "Petr Kalm"), ("$12 million", "$15 million"), ("12 km", "14 km"), ("Monday", "Tuesday"),
+     ("2:11:24", "2:12:42"), ("8 p.m. on Sunday", "9 p.m."), ("17 boats", "a handful of boats")],
 )  # fmt: skip
 def test_values_that_differ(one: str, other: str) -> None:
     """Two of a kind that cannot both be right."""
@@ -181,7 +200,8 @@ def test_values_that_differ(one: str, other: str) -> None:
      ("because it rained", "because of the snow"), ("", "12"), ("more than 600", "613"), ("nearly 500", "487"),
      ("at least 30", "35"), ("up to 40", "38"), ("$1.2bn", "$1.23bn"), ("20 to 30", "25"), ("half a dozen", "6"),
      ("Monday", "on Monday"), ("around 6:30 pm", "6:30 pm"), ("8:15 in the evening", "20:15"), ("Erdoğan", "Erdogan"),
-     ("UN", "United Nations"), ("USA", "U.S."), ("al Qaeda", "Al-Qaeda"), ("2-1", "2:1"), ("dozens", "dozens of people")],
+     ("UN", "United Nations"), ("USA", "U.S."), ("al Qaeda", "Al-Qaeda"), ("2-1", "2:1"), ("dozens", "dozens of people"),
+     ("2:11:24", "2:11:24 hours"), ("2:11:24", "about 2:12:00"), ("8 p.m. on Sunday", "8 p.m.")],
 )  # fmt: skip
 def test_values_that_do_not_differ(one: str, other: str) -> None:
     """The same, or not of one kind: nothing is said about these."""
@@ -212,6 +232,22 @@ def test_differing_is_mutual_and_never_the_same(one: str, other: str) -> None:
         ("Where is the battery plant?", "the battery plant in …", "the gearbox plant in …"),
         ("How many of them were children?", "… were children", "… people were injured"),
         ("How many came in 2018?", "… came in 2018", "… came in 2017"),
+        (
+            "How many inmates were held?",
+            "… inmates were held there",
+            "the custom in … of the newer prisons",
+        ),
+        (
+            "What was the revenue in the full year?",
+            "revenue rose to …",
+            "in the first quarter … came in",
+        ),
+        ("How much did the bridge cost?", "it cost …", "the project is budgeted at …"),
+        (
+            "How much was the widow awarded?",
+            "a jury awarded her …",
+            "the widow demands damages of …",
+        ),
     ],
 )
 def test_contrasts(asked: str, one: str, other: str) -> None:
@@ -233,6 +269,7 @@ def test_contrasts(asked: str, one: str, other: str) -> None:
             "the Russian strike killed …",
         ),
         ("Who spoke?", "… spoke", "Vice President … spoke"),
+        ("How many inmates fled?", "… of the inmates fled", "… of the inmates had fled"),
     ],
 )
 def test_no_contrasts(asked: str, one: str, other: str) -> None:

@@ -112,8 +112,7 @@ def _misleads(said: str, gold: Sequence[str], bad: Sequence[str]) -> bool:
 
 def _matches(answer: str, said: Sequence[str]) -> bool:
     """Whether one of ``said`` is the answer, holds it, or is held by it, word for word."""
-    wanted = f" {normalized(answer)} "
-    given = (f" {normalized(text)} " for text in said)
+    wanted, *given = (f" {normalized(text.replace('-', ' '))} " for text in (answer, *said))
     return any(g.strip() and (g in wanted or (wanted.strip() and wanted in g)) for g in given)
 
 
