@@ -121,11 +121,12 @@ def _says(candidate: Candidate, value: Value) -> bool:
     article = candidate.article
     near = article.text[max(0, candidate.start - _NEAR) : candidate.end + _NEAR]
     text = words_of(near, article.language)
-    if value.counted:  # whatever is counted is called there; but 3 May is no 3
+    if value.counted:  # whatever is counted is called there; but 3 May is no 3, nor 9 mice 9 days
+        unit = value.unit
         counts = {
             token
             for token, before, behind in zip(text, ("", *text), (*text[1:], ""), strict=False)
-            if not {before, behind} & MONTHS.keys()
+            if not {before, behind} & MONTHS.keys() and (not unit or {before, behind} & unit)
         }
         return bool(value.numbers) and counts.issuperset(value.numbers)
     return bool(value.tokens) and f" {' '.join(value.tokens)} " in f" {' '.join(text)} "

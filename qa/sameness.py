@@ -4,6 +4,8 @@ Where it is not plain, they are said to differ: shown apart, both can be read; s
 one, a source would be made to say what it does not.
 """
 
+import re
+
 from qa.amounts import bounds
 from qa.mentions import PREPOSITIONS
 from qa.values import Value, is_number
@@ -62,6 +64,9 @@ def differ(one: Value, other: Value) -> bool:
         )
         return not times & others
     if kind == "amount":
+        scores = [[token for token in value.tokens if _is_score(token)] for value in (one, other)]
+        if any(scores):
+            return all(scores) and set(map(_sides, scores[0])).isdisjoint(map(_sides, scores[1]))
         if one.unit != other.unit:
             return False
         vague, theirs = (VAGUE & set(value.tokens) for value in (one, other))
@@ -90,6 +95,16 @@ def _alike(one: Value, other: Value) -> bool:
         for short, long in ((first, theirs), (second, letters), (first, second), (second, first))
         if len(long) <= 6
     )
+
+
+def _is_score(token: str) -> bool:
+    """Whether it is a score such as 4-1: a range has its larger figure last."""
+    sides = re.fullmatch(r"(\d{1,3})-(\d{1,3})", token)
+    return sides is not None and int(sides[1]) >= int(sides[2])
+
+
+def _sides(score: str) -> tuple[str, ...]:
+    return tuple(sorted(score.split("-")))
 
 
 def _minutes(token: str) -> int:

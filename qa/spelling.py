@@ -35,6 +35,7 @@ _ENGLISH = (
 _AMOUNT = r"[$€£]?\d"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _BEFORE_FIGURES = (
+    (re.compile(r"(?<![\w.,:-])(\d+) and a half\b", re.IGNORECASE), r"\1.5"),
     (re.compile(rf"\b(?:no (?:fewer|less) than|a minimum of)(?= {_AMOUNT})", re.IGNORECASE), "at least"),
     (re.compile(rf"\b(?:no|not) more than(?= {_AMOUNT})", re.IGNORECASE), "at most"),
     (re.compile(rf"\b(?:over|above|upwards of|in excess of)(?= {_AMOUNT})", re.IGNORECASE), "more than"),

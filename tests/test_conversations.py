@@ -65,13 +65,15 @@ def test_conversations(
     assert right["later"] >= later
 
 
-def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader) -> None:
-    """80 pairs that give one fact differently, alike, or another fact."""
-    found = of_pairs(list(answered(rows("disagreements.jsonl"), real_encoder, real_reader)))  # type: ignore[arg-type]
-    print(", ".join(f"{name} {value:.1f}" for name, value in found.items()))
-    assert found["pairs"] == 80
-    assert found["precision"] >= PRECISION
-    assert found["recall"] >= RECALL
+@pytest.mark.parametrize("name", ["disagreements.jsonl", "more_disagreements.jsonl"])
+def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader, name: str) -> None:
+    """Pairs that give one fact differently, alike, or another fact; the rules were mended on the first."""
+    found = of_pairs(list(answered(rows(name), real_encoder, real_reader)))  # type: ignore[arg-type]
+    print(", ".join(f"{what} {value:.1f}" for what, value in found.items()))
+    pairs, precision, recall = PAIRS[name]
+    assert found["pairs"] == pairs
+    assert found["precision"] >= precision
+    assert found["recall"] >= recall
 
 
 COUNTS = {
@@ -79,5 +81,6 @@ COUNTS = {
     "more_conversations.jsonl": {"first": 24, "later": 44},
 }
 FLOORS = {"conversations.jsonl": (38, 51), "more_conversations.jsonl": (20, 28)}
-PRECISION, RECALL = 70, 72
-# Measured 40 and 55, 22 and 31; 78.0 and 80.0; another CPU's precision may turn a question or two.
+PAIRS = {"disagreements.jsonl": (80, 86, 86), "more_disagreements.jsonl": (72, 45, 45)}
+# Measured 40 and 55, 22 and 31; 92.7 and 95.0, 55.6 and 55.6 (48.5 and 44.4 before anybody had looked at the second);
+# another CPU's precision may turn a question or two.
