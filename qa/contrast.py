@@ -27,7 +27,7 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     # Done, or only meant, wanted or said beforehand.
     (
         r"planned|due to|plans?|expected|expects?|scheduled|would|forecast\w*|hoped|hopes|intended|"
-        r"intends|targets?|proposed|budget(?:ed)?|promised|meant to|(?:was|were) to|supposed|predicted|original date|earlier date",
+        r"intends|targets?|proposed|budget(?:ed)?|set aside|earmarked|allocated|promised|meant to|(?:was|were) to|supposed|predicted|original date|earlier date",
         r"demand(?:ed|s|ing)|sues|sued|suing|asked for|sought|seeks|called for|requested|applied|prosecut\w+ (?:asked|wanted|demanded)",
         r"",
     ),
@@ -55,6 +55,14 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     (r"revenue|sales|turnover", r"profits?|earnings", r"loss(?:es)?", r"debts?"),
     (r"donat\w*|gave|pledge\w*|grant\w*", r"loan\w*|lent|borrow\w*"),
     (r"(?:full|whole|entire) year|annual\w*", r"(?:first|second|third|fourth|last) quarter|quarterly|half-year\w*"),
+    (r"this year|current year", r"last year|previous year|(?:a|the) year (?:before|earlier)"),
+    (r"net", r"operating|gross|pre-?tax"),
+    (r"chief executive|CEO", r"chief (?:scientist|financial|operating|technology)|finance chief|CFO|COO"),
+    (r"trial", r"hearing|appeal"),
+    (r"destroy\w*|burn(?:ed|t) down|razed|gutted|flattened", r"damag\w+"),
+    (r"plant(?:ed|ing)", r"fell(?:ed|ing)|cut down|chopped"),
+    (r"launched|christened", r"maiden (?:voyage|flight)|first (?:voyage|flight)|entered service"),
+    (r"adults?", r"students?|pupils?|child(?:ren)?|pensioners?|seniors?"),
     (r"minimum|lowest", r"maximum|highest", r"average|median"),
     (r"design\w*|architect", r"built|builder|contractor", r"financ\w*|paid for|funded"),
     (r"author|wrote|written", r"translat\w*", r"publish\w*|edit(?:ed|or)", r"illustrat\w*"),

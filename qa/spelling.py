@@ -4,6 +4,7 @@ in front of figures."""
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import partial
 
 from qa.vocabulary import MONTHS, PEOPLE, SHORT_TITLES, TELLING, UNITS
 
@@ -58,6 +59,13 @@ _WRITTEN_ANEW = {
     "six",
     "twelve",
 }
+_HOUR = r"(one|two|\d{1,2})(?![\d:.,]*\d)"
+_OF_THE_CLOCK = (
+    (re.compile(rf"\bhalf past {_HOUR}", re.IGNORECASE), 30),
+    (re.compile(rf"\b(?:a )?quarter past {_HOUR}", re.IGNORECASE), 15),
+    (re.compile(rf"\b(?:a )?quarter to {_HOUR}", re.IGNORECASE), -15),
+)
+_NOON, _MIDNIGHT = re.compile(r"\b(?:noon|midday)\b"), re.compile(r"\bmidnight\b")
 _DOZENS = re.compile(r"\b(\d{1,3}) dozen\b", re.IGNORECASE)
 
 
@@ -76,6 +84,9 @@ def in_words(text: str, *, english: bool) -> str:
 def in_figures(text: str) -> str:
     """An English text with its numbers in digits: what stands beside them in one spelling."""
     text = _DOZENS.sub(lambda match: str(12 * int(match[1])), text)
+    for spoken, minutes in _OF_THE_CLOCK:
+        text = spoken.sub(partial(_clock, minutes), text)
+    text = _MIDNIGHT.sub("0:00", _NOON.sub("12:00", text))
     for written, instead in _BEFORE_FIGURES:
         text = written.sub(instead, text)
     return text
@@ -90,6 +101,12 @@ def word_in_full(word: str) -> str:
     if word in PEOPLE:
         return "people"
     return UNITS.get(word, SHORT_TITLES.get(word, word))
+
+
+def _clock(minutes: int, hour: re.Match[str]) -> str:
+    named = {"one": 1, "two": 2}.get(hour[1].lower())
+    after = (60 * (named or int(hour[1])) + minutes) % 1440
+    return f"{after // 60}:{after % 60:02}"
 
 
 def lacks(text: str, words: Iterable[str]) -> bool:

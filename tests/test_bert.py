@@ -109,11 +109,13 @@ def test_a_head_keeps_its_place() -> None:
 
 
 def test_other_models_are_left_as_they_are() -> None:
-    """A RoBERTa counts places otherwise; other activations and half precision are not written here."""
+    """A RoBERTa counts places otherwise; other activations, half precision and the states of
+    every layer are not written here."""
     roberta = RobertaModel(RobertaConfig(**SMALL))
     assert quicker(roberta) is None
     assert quicker(bert(hidden_act="relu")) is None
     assert quicker(bert().half()) is None
+    assert quicker(bert(output_hidden_states=True)) is None
 
 
 def test_models_run_in_one_thread() -> None:

@@ -198,7 +198,8 @@ def test_exports_hold_the_disagreements_and_verify(tmp_path: Path) -> None:
      ("hundreds of people", "100 people"), ("two", "five"), ("1,850", "900"), ("40,000", "15,000"),
      ("Ana Brolin", "Petr Kalm"), ("$12 million", "$15 million"), ("12 km", "14 km"), ("Monday", "Tuesday"),
      ("2:11:24", "2:12:42"), ("8 p.m. on Sunday", "9 p.m."), ("17 boats", "a handful of boats"),
-     ("4-1", "3-2"), ("four years", "six and a half years")],
+     ("4-1", "3-2"), ("four years", "six and a half years"),
+     ("2:15 a.m.", "about half past three in the morning"), ("9:20 p.m.", "shortly before midnight")],
 )  # fmt: skip
 def test_values_that_differ(one: str, other: str) -> None:
     """Two of a kind that cannot both be right."""
@@ -216,6 +217,7 @@ def test_values_that_differ(one: str, other: str) -> None:
      ("Monday", "on Monday"), ("around 6:30 pm", "6:30 pm"), ("8:15 in the evening", "20:15"), ("Erdoğan", "Erdogan"),
      ("UN", "United Nations"), ("USA", "U.S."), ("al Qaeda", "Al-Qaeda"), ("2-1", "2:1"), ("dozens", "dozens of people"),
      ("2:11:24", "2:11:24 hours"), ("2:11:24", "about 2:12:00"), ("8 p.m. on Sunday", "8 p.m."),
+     ("half past three", "3:30 p.m."), ("a quarter to two", "1:45"), ("noon", "12:00"), ("quarter past eleven at night", "23:15"),
      ("5-2", "6,120"), ("4-1", "1-4"), ("five and a half years", "5.5 years"), ("20-30", "25")],
 )  # fmt: skip
 def test_values_that_do_not_differ(one: str, other: str) -> None:
