@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +108,6 @@ class SentenceEncoder:
         self._tokenizer = Tokenizer.from_str(backend.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._guard()
         inner = getattr(self._model[0], "auto_model", None)
         if inner is not None and (quick := quicker(inner)):
             self._model[0].model = quick
@@ -120,16 +118,6 @@ class SentenceEncoder:
         prompt = max(map(len, map(self.pieces, (self._model.prompts or {}).values())), default=0)
         reads = min(PASSAGE_PIECES, self._model.max_seq_length or PASSAGE_PIECES)
         self.limit = reads - self._tokenizer.num_special_tokens_to_add(False) - prompt
-
-    def _guard(self) -> None:
-        """The tokenizer inside the model is not safe from several threads; the model is."""
-        lock, unsafe = Lock(), self._model.preprocess
-
-        def preprocess(*args: Any, **options: Any) -> Any:
-            with lock:
-                return unsafe(*args, **options)
-
-        self._model.preprocess = preprocess
 
     def pieces(self, text: str, /) -> list[tuple[int, int]]:
         """See Encoder."""
@@ -149,7 +137,7 @@ class SentenceEncoder:
                 encode, [texts[i] for i in batch],
                 batch_size=len(batch), show_progress_bar=False, convert_to_numpy=True,
             )  # fmt: skip
-            found[batch] = computed(run)
+            found[batch] = computed(run)  # the model's tokenizer is not safe from several threads
         # Vectors normalised in bfloat16 are off by up to 0.4 %.
         return unit(found)
 
