@@ -55,7 +55,6 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     (r"revenue|sales|turnover", r"profits?|earnings", r"loss(?:es)?", r"debts?"),
     (r"donat\w*|gave|pledge\w*|grant\w*", r"loan\w*|lent|borrow\w*"),
     (r"(?:full|whole|entire) year|annual\w*", r"(?:first|second|third|fourth|last) quarter|quarterly|half-year\w*"),
-    (r"this year|current year", r"last year|previous year|(?:a|the) year (?:before|earlier)"),
     (r"net", r"operating|gross|pre-?tax"),
     (r"chief executive|CEO", r"chief (?:scientist|financial|operating|technology)|finance chief|CFO|COO"),
     (r"trial", r"hearing|appeal"),

@@ -260,6 +260,13 @@ def test_differing_is_mutual_and_never_the_same(one: str, other: str) -> None:
             "in the first quarter … came in",
         ),
         ("How much did the bridge cost?", "it cost …", "the project is budgeted at …"),
+        ("How much is a pass for adults?", "adults will pay …", "the student pass is …"),
+        ("How many houses were destroyed?", "… houses destroyed", "… homes were damaged"),
+        ("Who is chief executive?", "… will become chief executive", "… is the chief scientist"),
+        ("How many trees will be planted?", "… trees will be planted", "… trees were felled"),
+        ("What was the net profit?", "a net profit of …", "operating earnings of …"),
+        ("When was the ferry launched?", "launched on …", "on … its maiden voyage"),
+        ("When does the trial start?", "the trial starts on …", "a hearing takes place on …"),
         (
             "How much was the widow awarded?",
             "a jury awarded her …",
@@ -287,6 +294,11 @@ def test_contrasts(asked: str, one: str, other: str) -> None:
         ),
         ("Who spoke?", "… spoke", "Vice President … spoke"),
         ("How many inmates fled?", "… of the inmates fled", "… of the inmates had fled"),
+        (
+            "How many trees fell?",
+            "… trees fell this year",
+            "… trees fell last year",
+        ),  # of two papers
     ],
 )
 def test_no_contrasts(asked: str, one: str, other: str) -> None:
