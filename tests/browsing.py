@@ -105,11 +105,11 @@ def go_to(page: Page, tab: str) -> None:
 
 
 def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Go to an element with the Tab key alone."""
+    """Go to an element with the Tab key alone, if the focus is not on it already."""
     for _ in range(most):
-        page.keyboard.press("Tab")
         if page.evaluate("s => document.activeElement.matches(s)", selector):
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
