@@ -24,7 +24,8 @@ def best_supported(
     candidates: Sequence[Candidate], threshold: float, needed: float = 0.0
 ) -> list[Candidate]:
     """Of ``candidates``, likeliest first, the answer that most articles give, weighed by how
-    likely each gives it: its spans, the likeliest first. Copies of an article count once.
+    likely each gives it, and how likely beside what else it may give: its spans, the likeliest
+    first. Copies of an article count once.
     ``threshold`` is the confidence of what is likely, ``needed`` that of an answer.
 
     On RAMDocs, where one of several articles misinforms, this puts the wrong answer first
@@ -32,6 +33,7 @@ def best_supported(
     """
     least = max(threshold, needed, candidates[0].confidence * _RIVAL)
     likely = [c for c in candidates if c.confidence >= least] or list(candidates[:1])
+    own = {c.article.id: c.confidence for c in reversed(candidates)}  # of its likeliest span
     best: list[Candidate] = []
     most = -1.0
     for place, candidate in enumerate(likely[:_WEIGHED]):
@@ -39,7 +41,11 @@ def best_supported(
             continue
         group = supporting(candidate, (c for c in candidates if c is not candidate), threshold)
         copied = copies([c.article for c in group])
-        support = sum(c.confidence for c, of in zip(group, copied, strict=True) if of is None)
+        support = sum(
+            c.confidence * c.confidence / (own[c.article.id] or 1.0)
+            for c, of in zip(group, copied, strict=True)
+            if of is None
+        )
         if support > most:
             best, most = sorted(group, key=lambda c: -c.confidence), support
     return best

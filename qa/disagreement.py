@@ -20,7 +20,7 @@ from qa.vocabulary import MONTHS, WEEKDAYS
 
 __all__ = ["changing", "counted_right", "disagreeing"]
 
-_LIKELY = 0.15  # of the threshold: a value of this kind in such words speaks for itself too
+_LIKELY = 0.5  # of the threshold, as for an article that says the same
 _NEAR = 20_000  # characters before and behind a span: an article; of a book the part around it
 _LONG = 500  # characters that are looked into for places
 _FEW = 4  # words of a clause that says too little without its sentence
@@ -171,7 +171,8 @@ def _apart(question: str, first: Candidate, other: Candidate) -> bool:
     if years and its_own not in ("", *years) and not any(y in article.text for y in years):
         return True
     there = {m.text for m in mentions(f"? {clause[:_LONG]}") if m.placed and m.name}
-    there = {name for name in there if name.split()[0].lower() not in MONTHS.keys() | WEEKDAYS}
+    days = MONTHS.keys() | WEEKDAYS
+    there = {name for name in there if name.split()[0].lower().strip(".,") not in days}
     return bool(there and any(m.placed for m in mentions(question[:_LONG]))) and not any(
         name in question or name in first.article.text for name in there
     )

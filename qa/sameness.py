@@ -6,9 +6,9 @@ one, a source would be made to say what it does not.
 
 import re
 
-from qa.amounts import bounds
+from qa.amounts import bounds, measure
 from qa.mentions import PREPOSITIONS
-from qa.values import Value, is_number
+from qa.values import Date, Value, is_number
 from qa.vocabulary import TELLING, TITLES, VAGUE, WEEKDAYS
 
 __all__ = ["differ", "same"]
@@ -16,6 +16,16 @@ __all__ = ["differ", "same"]
 _SETS_APART = (
     PREPOSITIONS | TELLING | {"wife", "husband", "son", "daughter", "mother", "aide", "widow"}
 )
+
+_OF_PLACES = frozenset((
+    "new", "old", "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper",
+    "lower", "great", "little", "saint", "st", "san", "santa", "port", "fort", "mount", "lake", "cape", "el", "los", "las",
+    "papua", "equatorial", "united", "city", "river", "street", "road", "university", "group", "company", "bank", "party",
+    "ministry", "council", "bridge", "club", "institute", "museum", "times", "post", "news",
+))  # fmt: skip
+_SOON = frozenset(("shortly", "soon", "about", "around", "before", "after", "nearly", "almost"))
+_ROUNDED = 0.05  # share by which the same amount in another unit may be off
+_WITHIN = 20  # minutes that are "shortly before"
 
 
 def same(one: Value, other: Value) -> bool:
@@ -36,9 +46,12 @@ def same(one: Value, other: Value) -> bool:
         return bool(one.tokens)
     numbers, others = one.numbers, other.numbers
     if numbers or others:
+        if one.unit != other.unit and measure(one.tokens):
+            return _measured_alike(one, other)
         return len(numbers) == 1 and numbers == others and _counted_alike(one, other)
     return (
-        _titled(one.tokens, other)
+        _surname(one, other)
+        or _titled(one.tokens, other)
         or _titled(other.tokens, one)
         or (one.name != one.tokens and bool(one.name) and one.name == other.tokens)
         or (other.name != other.tokens and bool(other.name) and other.name == one.tokens)
@@ -53,6 +66,8 @@ def differ(one: Value, other: Value) -> bool:
     ("dozens") is set beside any figure: which of them is meant, the reader may judge.
     """
     kind = one.kind
+    if one.date and other.date:
+        return _other_day(one.date, other.date)
     if not kind or kind != other.kind or same(one, other):
         return False
     if kind == "weekday":
@@ -62,13 +77,14 @@ def differ(one: Value, other: Value) -> bool:
         times, others = (
             {_minutes(t) % 720 for t in value.tokens if ":" in t} for value in (one, other)
         )
-        return not times & others
+        near = _WITHIN if _SOON & {*one.tokens, *other.tokens} else 0
+        return all((a - b) % 720 > near and (b - a) % 720 > near for a in times for b in others)
     if kind == "amount":
         scores = [[token for token in value.tokens if _is_score(token)] for value in (one, other)]
         if any(scores):
             return all(scores) and set(map(_sides, scores[0])).isdisjoint(map(_sides, scores[1]))
-        if one.unit != other.unit:
-            return False
+        if one.unit != other.unit or len(one.unit) > 1:
+            return _measured_apart(one, other) or False
         vague, theirs = (VAGUE & set(value.tokens) for value in (one, other))
         if vague or theirs:
             return vague != theirs
@@ -77,6 +93,48 @@ def differ(one: Value, other: Value) -> bool:
     if kind == "name":
         return not _alike(one, other)
     return True
+
+
+def _other_day(one: Date, other: Date) -> bool:
+    """Whether two dates have a part in common that is not the same: of 19 August and 1871 none is."""
+    return any(None not in parts and parts[0] != parts[1] for parts in zip(one, other, strict=True))
+
+
+def _surname(one: Value, other: Value) -> bool:
+    """Whether two names end alike and one has initials or nothing where the other has first names:
+    "Thorsson", "G. Thorsson" and "Captain Gunnar Thorsson", but not "York" and "New York"."""
+    if not one.capital or not other.capital:
+        return False
+    long, short = sorted((_untitled(one.name), _untitled(other.name)), key=len, reverse=True)
+    if not short or len(long) > 3 or len(long) < 2 or long[-1] != short[-1] or len(short[-1]) < 3:
+        return False
+    if _OF_PLACES & {*long, *short} or _SETS_APART & {*long, *short}:
+        return False
+    given = list(zip(long[:-1], short[:-1], strict=False))
+    return len(short) == 1 or all(a.startswith(b) or b.startswith(a) for a, b in given)
+
+
+def _untitled(name: tuple[str, ...]) -> tuple[str, ...]:
+    first = next((i for i, word in enumerate(name) if word not in TITLES), len(name))
+    return name[first:]
+
+
+def _measured_alike(one: Value, other: Value) -> bool:
+    """Whether two amounts in unlike units are one, rounded: "sixteen miles" and 26 kilometres."""
+    ours, theirs = measure(one.tokens), measure(other.tokens)
+    if not ours or not theirs or (set(one.tokens) ^ set(other.tokens)) & (TELLING - {"and"}):
+        return False
+    middle, its = sum(ours[1:]) / 2, sum(theirs[1:]) / 2
+    apart = abs(middle - its) > _ROUNDED * max(middle, its)
+    return not apart and _measured_apart(one, other) is False
+
+
+def _measured_apart(one: Value, other: Value) -> bool | None:
+    """Whether two amounts in unlike units are unlike in any unit; None if that cannot be said."""
+    ours, theirs = measure(one.tokens), measure(other.tokens)
+    if not ours or not theirs or ours[0] != theirs[0]:
+        return None
+    return ours[2] < theirs[1] or theirs[2] < ours[1]
 
 
 def _alike(one: Value, other: Value) -> bool:

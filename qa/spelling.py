@@ -22,6 +22,13 @@ _DOTTED_DAY = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:1[5-9]|20)\d\d)(?
 _PARTS = re.compile(
     r"\b(one|two|three|four)[- ](thirds?|quarters?|fifths?|tenths?)\b", re.IGNORECASE
 )
+_MEASURES = r"(?:hour|minute|day|week|month|year|kilometre|kilometer|metre|meter|mile|tonne|ton|kilo(?:gram)?)\b"
+_OF_ALL = r"(?= of\b(?! an? )|$|[.,;:)])"  # a share of something, and no third man
+_SHARES = (
+    (r"(?:a |one[ -])half", 50), (r"(?:a |one[ -])quarter", 25), (r"three[ -]quarters", 75), (r"(?:a |one[ -])fifth", 20),
+    (r"two[ -]fifths", 40), (r"three[ -]fifths", 60), (r"four[ -]fifths", 80), (r"(?:a |one[ -])tenth", 10),
+    (r"(?:a |one[ -])third", "about 33"), (r"two[ -]thirds", "about 67"),
+)  # fmt: skip
 _SINGLE = re.compile(r"^an? (?=(?:hour|minute|day|week|month|year|dollar|euro|pound)\b)", re.IGNORECASE)  # fmt: skip
 _ENGLISH = (
     (re.compile(r"\bhalf (?:a )?dozen\b", re.IGNORECASE), "six"),
@@ -30,6 +37,16 @@ _ENGLISH = (
     (re.compile(r"\bhalf a (million|billion)\b", re.IGNORECASE), r"0.5 \1"),
     (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
     (re.compile(r"(?<=\d) ?½"), ".5"),
+    (re.compile(rf"\bhalf an? (?={_MEASURES})", re.IGNORECASE), "0.5 "),
+    (re.compile(rf"\b(?:a |one[ -])?quarter of an? (?={_MEASURES})", re.IGNORECASE), "0.25 "),
+    (re.compile(rf"\bthree[ -]quarters of an? (?={_MEASURES})", re.IGNORECASE), "0.75 "),
+    (re.compile(rf"\b(?:a|one) and a half (?={_MEASURES})", re.IGNORECASE), "1.5 "),
+    (re.compile(rf"\b(?:a|one) ({_MEASURES}) and a half\b", re.IGNORECASE), r"1.5 \1"),
+    (re.compile(r"\ba fortnight\b", re.IGNORECASE), "2 weeks"),
+    *(
+        (re.compile(rf"\b{part}\b{_OF_ALL}", re.IGNORECASE), f"{share} percent")
+        for part, share in _SHARES
+    ),
     (_PARTS, r"\1-\2"),
     (_SINGLE, "1 "),
 )
@@ -60,6 +77,13 @@ _WRITTEN_ANEW = {
     "twelve",
 }
 _HOUR = r"(one|two|\d{1,2})(?![\d:.,]*\d)"
+_PART_OF_DAY = re.compile(
+    r"(?<![\w.:,])(\d{1,2})(?:[.:](\d\d))?(?: o'clock)? (?:in the (morning|afternoon|evening)|at (night))\b",
+    re.IGNORECASE,
+)
+_MINUTES_PAST = re.compile(
+    rf"\b(\d{{1,2}}) (?:(?:minutes )?past|minutes (?P<to>to)) {_HOUR}", re.IGNORECASE
+)
 _OF_THE_CLOCK = (
     (re.compile(rf"\bhalf past {_HOUR}", re.IGNORECASE), 30),
     (re.compile(rf"\b(?:a )?quarter past {_HOUR}", re.IGNORECASE), 15),
@@ -86,6 +110,10 @@ def in_figures(text: str) -> str:
     text = _DOZENS.sub(lambda match: str(12 * int(match[1])), text)
     for spoken, minutes in _OF_THE_CLOCK:
         text = spoken.sub(partial(_clock, minutes), text)
+    text = _MINUTES_PAST.sub(
+        lambda m: _hour(_figure(m[3]), int(m[1]) * (-1 if m["to"] else 1)), text
+    )
+    text = _PART_OF_DAY.sub(_on_day, text)
     text = _MIDNIGHT.sub("0:00", _NOON.sub("12:00", text))
     for written, instead in _BEFORE_FIGURES:
         text = written.sub(instead, text)
@@ -104,9 +132,25 @@ def word_in_full(word: str) -> str:
 
 
 def _clock(minutes: int, hour: re.Match[str]) -> str:
-    named = {"one": 1, "two": 2}.get(hour[1].lower())
-    after = (60 * (named or int(hour[1])) + minutes) % 1440
+    return _hour(_figure(hour[1]), minutes)
+
+
+def _figure(hour: str) -> int:
+    return {"one": 1, "two": 2}.get(hour.lower()) or int(hour)
+
+
+def _hour(hour: int, minutes: int) -> str:
+    after = (60 * hour + minutes) % 1440
     return f"{after // 60}:{after % 60:02}"
+
+
+def _on_day(match: re.Match[str]) -> str:
+    """A time with the part of the day that it is of: "2:30 in the afternoon" is 14:30."""
+    hour, minutes = int(match[1]), int(match[2] or 0)
+    late = (match[3] and match[3].lower() != "morning") or (match[4] and 5 < hour < 12)
+    if hour > 12 or minutes > 59:
+        return match[0]
+    return _hour(hour % 12 + (12 if late else 0), minutes)
 
 
 def lacks(text: str, words: Iterable[str]) -> bool:

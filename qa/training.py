@@ -15,6 +15,7 @@ import click
 
 from qa.console import reporting
 from qa.examples import read_squad, titled, with_retrieved_negatives
+from qa.swapping import with_swapped_words
 from qa.trainer import STEADY, Trainer
 
 
@@ -64,6 +65,11 @@ from qa.trainer import STEADY, Trainer
     "--negatives",
     default=0.25,
     help="Share of answerable questions that also come with a retrieved text that does not answer them.",
+)
+@click.option(
+    "--swaps",
+    default=0.0,
+    help="Share of answerable questions that also come with a word changed, so that their text does not answer them.",
 )
 @click.option("--titles", default=0.1, help="Share of texts with the article's title in front.")
 @click.option(
@@ -121,6 +127,8 @@ def main(
     rng = random.Random(options["seed"])
     examples = [example for file in files for example in read_squad(file)]
     examples = with_retrieved_negatives(examples, options["negatives"], rng)
+    if options["swaps"]:
+        examples = with_swapped_words(examples, options["swaps"], rng)
     own = [replace(example, taught=False) for file in firm for example in read_squad(file)]
     examples += own * options["firm_times"]
     examples = list(titled(examples, options["titles"], rng))

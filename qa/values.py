@@ -38,7 +38,7 @@ _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _SHORT = 7  # words of an answer that is one value
 _PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "tenth"))
 _BESIDE_TIMES = frozenset(("at", "about", "around", "shortly", "before", "after", "local", "time", "in", "morning",
-                           "evening", "night", "afternoon", "of", "on", "h", "o'clock"))  # fmt: skip
+                           "evening", "night", "afternoon", "of", "on", "h", "o'clock", "soon", "just"))  # fmt: skip
 _FILLERS = frozenset(("a", "an", "the"))
 
 Date = tuple[int | None, int | None, int | None]

@@ -30,7 +30,10 @@ UNITS = {
     "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "month": "mo", "months":
     "mo", "year": "y", "years": "y", "cent": "cent", "cents": "cent",
     "mins": "min", "hr": "h", "hrs": "h", "secs": "s", "ft": "ft", "foot": "ft", "feet": "ft", "degree": "°",
-    "degrees": "°", "sq": "square", "rupee": "₹", "rupees": "₹", "rs": "₹", "acre": "acre", "acres": "acre",
+    "degrees": "°", "sq": "square", "rupee": "₹", "rupees": "₹", "rs": "₹",
+    "millimetre": "mm", "millimetres": "mm", "millimeter": "mm", "millimeters": "mm", "centimetre": "cm",
+    "centimetres": "cm", "centimeter": "cm", "centimeters": "cm", "gram": "g", "grams": "g", "inches": "inch",
+    "yards": "yard", "acre": "acre", "acres": "acre",
 }  # fmt: skip
 """Names of units, each as its symbol."""
 

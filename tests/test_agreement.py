@@ -37,6 +37,13 @@ SAME = [
     ("26.02.1992", "26 February 1992"), ("2020-03-03", "3 March 2020"), ("O’Neill", "O'Neill"), ("the U.S.", "US"),
     ("J. K. Rowling", "JK Rowling"), ("J.K. Rowling", "JK Rowling"), ("Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"),
     ("Gen. Ada Birch", "General Ada Birch"), ("Lt. Col. Ada Birch", "Ada Birch"), ("Sen. Tom Ferrow", "Tom Ferrow"),
+    ("26 kilometres", "sixteen miles"), ("780 millimetres", "0.8 metres"), ("1.8 tonnes", "1,800 kilograms"),
+    ("fourteen days", "two weeks"), ("264 days", "nine months"), ("half an hour", "30 minutes"), ("a fifth", "20 percent"),
+    ("three quarters of an hour", "45 minutes"), ("a year and a half", "18 months"), ("three-quarters", "75 percent"),
+    ("a fortnight", "14 days"), ("half past two in the afternoon", "2.30 p.m."), ("ten minutes to two", "1:50"),
+    ("twenty past nine", "9:20"), ("11.15 in the evening", "23:15"), ("6 o'clock in the morning", "6 a.m."), ("nine at night", "9 p.m."),
+    ("Howard Penn", "Penn"), ("Governor Bautista", "Corazon Bautista"), ("Mr G. Thorsson", "Gunnar Thorsson"),
+    ("Frank S. Aoki", "Frank Aoki"), ("Stan Wojcik", "Stanley Wojcik"),
     ("French President Ada Birch", "Ada Birch"), ("South Korean President Ada Birch", "President Ada Birch"),
 ]  # fmt: skip
 OTHER = [
@@ -59,6 +66,10 @@ OTHER = [
     ("25 to 26 February", "25 February"), ("26.02.1992", "26 March 1992"), ("10 000", "10"), ("27 months old", "27"),
     ("two thirds", "three quarters"), ("wife of President Birch", "Birch"), ("aide to King Tom", "Tom"),
     ("Ada Birch, Judge Tom Ferrow", "Tom Ferrow"), ("Mr Birch", "Mrs Birch"), ("Gen. Birch", "Sen. Birch"),
+    ("York", "New York"), ("Korea", "North Korea"), ("Ilham Aliyev", "Heydar Aliyev"), ("Sam Wojcik", "Stan Wojcik"),
+    ("Post", "Daily Post"), ("Ada", "Ada Birch"), ("the third man", "33 percent"), ("half a million", "half an hour"),
+    ("35 minutes", "half an hour"), ("26 kilometres", "26 miles"), ("two weeks", "12 days"), ("2:30 p.m.", "2:30 in the morning"),
+    ("a fifth", "a quarter"), ("5 km", "5 km/h"), ("1 hour 20 minutes", "1 hour 30 minutes"),
     ("5 feet", "5 metres"), ("20 degrees", "20 percent"), ("Monday, September 11", "September 12"),
 ]  # fmt: skip
 
@@ -94,7 +105,7 @@ def test_sameness_is_mutual_and_takes_any_text(one: str, other: str) -> None:
 
 _PARTS = st.sampled_from(
     [*" .,-'’", ". ", "'s ", "J. K. Rowling", "U.N.E.S.C.O.", "Élysée", "İstanbul", "dr", "Prof.", "km", "seconds",
-     "1.5 mln", "3 pm", "2019-05-03", "half a dozen", "two thirds", "civilians", "over 40", "per cent", "mayor", "Ada"]
+     "1.5 mln", "half an hour", "a third", " of", "ten past two", " in the morning", "fortnight", "3 pm", "2019-05-03", "half a dozen", "two thirds", "civilians", "over 40", "per cent", "mayor", "Ada"]
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def of_pairs(answers: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
     right = shown = differing = alike = agreed = 0
     for row, answer in answers:
         said = [answer.text or "", *(claim.text for claim in answer.disagreements)]
-        both = all(_matches(row[key], said) for key in ("answer_a", "answer_b"))
+        both = all(_matches(row[key] or "", said) for key in ("answer_a", "answer_b"))
         differing += row["relation"] == "differ"
         shown += bool(answer.disagreements)
         right += bool(answer.disagreements) and row["relation"] == "differ" and both
