@@ -141,4 +141,5 @@ def _vectors(words: Sequence[str]) -> npt.NDArray[np.float32]:
     table = model.get_input_embeddings().weight.detach().float().numpy()
     pieces = tokenizer(list(words), add_special_tokens=False)["input_ids"]
     means = np.stack([table[ids].mean(axis=0) for ids in pieces])
-    return means / np.linalg.norm(means, axis=1, keepdims=True)
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means / lengths, dtype=np.float32)
