@@ -80,7 +80,6 @@ _COUNTED: tuple[str, ...] = (
     r"soldiers?|troops|servicemen",
     r"officers?|police(?:men)?",
     r"fire(?:men|fighters)",
-    r"passengers?|travellers?",
     r"crew|sailors?",
     r"doctors?|nurses?",
     r"foreigners?|tourists?",

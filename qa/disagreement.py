@@ -170,9 +170,11 @@ def _apart(question: str, first: Candidate, other: Candidate) -> bool:
     its_own = (article.published or "")[:4]
     if years and its_own not in ("", *years) and not any(y in article.text for y in years):
         return True
-    there = {m.text for m in mentions(f"? {clause[:_LONG]}") if m.placed and m.name}
-    days = MONTHS.keys() | WEEKDAYS
-    there = {name for name in there if name.split()[0].lower().strip(".,") not in days}
+    placed = [m.text for m in mentions(f"? {clause[:_LONG]}") if m.placed and m.name]
+    there = {re.sub(r"(?:['’]s)?\W*$", "", name) for name in placed}
+    there = {
+        name for name in there if name and name.split()[0].lower() not in MONTHS.keys() | WEEKDAYS
+    }
     return bool(there and any(m.placed for m in mentions(question[:_LONG]))) and not any(
         name in question or name in first.article.text for name in there
     )

@@ -9,7 +9,7 @@ import re
 from qa.amounts import bounds, measure
 from qa.mentions import PREPOSITIONS
 from qa.values import Date, Value, is_number
-from qa.vocabulary import TELLING, TITLES, VAGUE, WEEKDAYS
+from qa.vocabulary import PARTS_OF_TIME, TELLING, TITLES, VAGUE, WEEKDAYS
 
 __all__ = ["differ", "same"]
 
@@ -41,7 +41,9 @@ def same(one: Value, other: Value) -> bool:
             {(place, part) for place, part in enumerate(date) if part is not None}
             for date in (one.date, other.date)
         )
-        return said <= also or also <= said
+        return (said <= also or also <= said) and not PARTS_OF_TIME & (
+            {*one.tokens} ^ {*other.tokens}
+        )
     if one.tokens == other.tokens:
         return bool(one.tokens)
     numbers, others = one.numbers, other.numbers
@@ -84,7 +86,9 @@ def differ(one: Value, other: Value) -> bool:
         if any(scores):
             return all(scores) and set(map(_sides, scores[0])).isdisjoint(map(_sides, scores[1]))
         if one.unit != other.unit or len(one.unit) > 1:
-            return _measured_apart(one, other) or False
+            apart = _measured_apart(one, other)
+            if apart is not None or one.unit != other.unit:
+                return bool(apart)
         vague, theirs = (VAGUE & set(value.tokens) for value in (one, other))
         if vague or theirs:
             return vague != theirs

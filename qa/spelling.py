@@ -29,7 +29,10 @@ _SHARES = (
     (r"two[ -]fifths", 40), (r"three[ -]fifths", 60), (r"four[ -]fifths", 80), (r"(?:a |one[ -])tenth", 10),
     (r"(?:a |one[ -])third", "about 33"), (r"two[ -]thirds", "about 67"),
 )  # fmt: skip
-_SINGLE = re.compile(r"^an? (?=(?:hour|minute|day|week|month|year|dollar|euro|pound)\b)", re.IGNORECASE)  # fmt: skip
+_SINGLE = re.compile(
+    rf"(?:^|(?<=nearly )|(?<=almost )|(?<=about )|(?<=than ))an? (?={_MEASURES}|(?:dollar|euro|pound)\b)",
+    re.IGNORECASE,
+)
 _ENGLISH = (
     (re.compile(r"\bhalf (?:a )?dozen\b", re.IGNORECASE), "six"),
     (re.compile(r"(?:\b(?:a|one) |^)dozen\b(?! or)", re.IGNORECASE), "twelve"),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from text_to_num import alpha2digit
 
 from qa.spelling import in_figures, in_words, word_in_full
-from qa.vocabulary import MONTHS, SCALES, UNITS, VAGUE, WEEKDAYS
+from qa.vocabulary import MONTHS, PARTS_OF_TIME, SCALES, UNITS, VAGUE, WEEKDAYS
 
 __all__ = ["Value", "is_number", "value_of", "words_of"]
 
@@ -176,7 +176,9 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _date(tokens: tuple[str, ...]) -> Date | None:
-    rest = [t for t in tokens if t not in ("on", "in", "of") and t not in WEEKDAYS]
+    partly = not PARTS_OF_TIME.isdisjoint(tokens)
+    around = {"on", "in", "of", "at", "by"} if partly else {"on", "in", "of"}
+    rest = [t for t in tokens if t not in around | WEEKDAYS | PARTS_OF_TIME]
     if len(rest) > 3:
         return None
     months = [MONTHS[t] for t in rest if t in MONTHS]
@@ -188,7 +190,7 @@ def _date(tokens: tuple[str, ...]) -> Date | None:
         return None
     if len(years) + len(days) != len(numbers) or (days and not months) or not rest:
         return None
-    if not years and not days:
+    if not years and not days and not (partly and months):
         return None
     return next(iter(years), None), next(iter(months), None), next(iter(days), None)
 

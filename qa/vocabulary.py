@@ -2,6 +2,7 @@
 
 __all__ = [
     "MONTHS",
+    "PARTS_OF_TIME",
     "PEOPLE",
     "SCALES",
     "SHORT_TITLES",
@@ -67,6 +68,11 @@ TITLES = frozenset((
     "brother", "saint", "doctor", "representative", "brigadier", "former", "ex", "late", "acting", "current", "then",
 ))  # fmt: skip
 """Words in front of a name that leave it the same person's."""
+
+PARTS_OF_TIME = frozenset((
+    "early", "mid", "late", "end", "beginning", "start", "middle", "spring", "summer", "autumn", "winter",
+))  # fmt: skip
+"""Words that make a month or a year a part of it."""
 
 SHORT_TITLES = {
     "dr": "doctor", "prof": "professor", "gen": "general", "brig": "brigadier", "col": "colonel", "maj":

@@ -42,7 +42,7 @@ SAME = [
     ("three quarters of an hour", "45 minutes"), ("a year and a half", "18 months"), ("three-quarters", "75 percent"),
     ("a fortnight", "14 days"), ("half past two in the afternoon", "2.30 p.m."), ("ten minutes to two", "1:50"),
     ("twenty past nine", "9:20"), ("11.15 in the evening", "23:15"), ("6 o'clock in the morning", "6 a.m."), ("nine at night", "9 p.m."),
-    ("Howard Penn", "Penn"), ("Governor Bautista", "Corazon Bautista"), ("Mr G. Thorsson", "Gunnar Thorsson"),
+    ("the end of May", "at the end of May"), ("Howard Penn", "Penn"), ("Governor Bautista", "Corazon Bautista"), ("Mr G. Thorsson", "Gunnar Thorsson"),
     ("Frank S. Aoki", "Frank Aoki"), ("Stan Wojcik", "Stanley Wojcik"),
     ("French President Ada Birch", "Ada Birch"), ("South Korean President Ada Birch", "President Ada Birch"),
 ]  # fmt: skip
@@ -68,7 +68,7 @@ OTHER = [
     ("Ada Birch, Judge Tom Ferrow", "Tom Ferrow"), ("Mr Birch", "Mrs Birch"), ("Gen. Birch", "Sen. Birch"),
     ("York", "New York"), ("Korea", "North Korea"), ("Ilham Aliyev", "Heydar Aliyev"), ("Sam Wojcik", "Stan Wojcik"),
     ("Post", "Daily Post"), ("Ada", "Ada Birch"), ("the third man", "33 percent"), ("half a million", "half an hour"),
-    ("35 minutes", "half an hour"), ("26 kilometres", "26 miles"), ("two weeks", "12 days"), ("2:30 p.m.", "2:30 in the morning"),
+    ("end of May", "12 May"), ("summer of 2020", "2020"), ("35 minutes", "half an hour"), ("26 kilometres", "26 miles"), ("two weeks", "12 days"), ("2:30 p.m.", "2:30 in the morning"),
     ("a fifth", "a quarter"), ("5 km", "5 km/h"), ("1 hour 20 minutes", "1 hour 30 minutes"),
     ("5 feet", "5 metres"), ("20 degrees", "20 percent"), ("Monday, September 11", "September 12"),
 ]  # fmt: skip
