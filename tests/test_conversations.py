@@ -65,9 +65,11 @@ def test_conversations(
     assert right["later"] >= later
 
 
-@pytest.mark.parametrize("name", ["disagreements.jsonl", "more_disagreements.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["disagreements.jsonl", "more_disagreements.jsonl", "blind_disagreements.jsonl"]
+)
 def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader, name: str) -> None:
-    """Pairs that give one fact differently, alike, or another fact; the rules were mended on the first."""
+    """Pairs that give one fact differently, alike, or another fact; the rules were mended on the first two, and nobody has looked at the third: leave it so."""
     found = of_pairs(list(answered(rows(name), real_encoder, real_reader)))  # type: ignore[arg-type]
     print(", ".join(f"{what} {value:.1f}" for what, value in found.items()))
     pairs, precision, recall = PAIRS[name]
@@ -81,6 +83,10 @@ COUNTS = {
     "more_conversations.jsonl": {"first": 24, "later": 44},
 }
 FLOORS = {"conversations.jsonl": (38, 51), "more_conversations.jsonl": (20, 28)}
-PAIRS = {"disagreements.jsonl": (80, 86, 86), "more_disagreements.jsonl": (72, 60, 50)}
-# Measured 40 and 55, 22 and 31; 92.7 and 95.0, 70.0 and 58.3 (48.5 and 44.4 before anybody had looked at the second);
-# another CPU's precision may turn a question or two.
+PAIRS = {
+    "disagreements.jsonl": (80, 86, 82),
+    "more_disagreements.jsonl": (72, 76, 58),
+    "blind_disagreements.jsonl": (90, 58, 50),
+}
+# Measured 40 and 55, 22 and 31; 92.3 and 90.0, 85.7 and 66.7 (48.5 and 44.4 before anybody had looked at the second),
+# 66.7 and 57.8; another CPU's precision may turn a question or two.
