@@ -22,7 +22,7 @@ FIGURES = (
         "Pairs of articles, many of which only seem to differ: shown disagreements that are real, on pairs new to it",
         "67 of 100",
     ),
-    ("Follow-up questions answered right, in conversations over the bundled articles", "86 of 108"),
+    ("Follow-up questions answered right, in conversations over the bundled articles", "85 of 108"),
 )
 """Measured figures, as the README has them."""
 
