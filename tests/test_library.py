@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -147,6 +148,7 @@ def test_nobody_else_sees_it(library: Library, temporary: Temporary, other: str)
         assert {item.article.id for item in found} == set(NEWS)
     for answer in (session.answer(QUESTION, where=where), shelf.answer(QUESTION)):
         told = json.dumps(answer.to_dict(explain=True)).lower()
+        told = re.sub(r"\d\.\d+", "", told)  # a score may have any digits
         for word in ("88", "quill", "onym", "plan.md", owner_of("ann")):
             assert word not in told
     assert "crowns, and" not in shelf.answer(QUESTION, history=[QUESTION]).to_json()
