@@ -34,6 +34,7 @@ _AROUND = (
     | {"and", "than", "to", "at", "just", "for", "in", "after", "old"}
 )
 _ROUNDED = 10_000  # from here on closing zeros are taken for rounding
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,15})?")  # endless figures measure nothing
 _OFF = 0.05  # by which share a round figure may be off
 
 
@@ -70,7 +71,7 @@ def _figures(token: str) -> list[float]:
 
 def _slack(figure: float) -> float:
     """Half of the last place that is not a closing zero, of a large figure."""
-    if figure < _ROUNDED or figure != int(figure):
+    if figure < _ROUNDED or not figure.is_integer():
         return 0.0
     return min(_half_place(str(int(figure))), _OFF * figure) if figure % 10 == 0 else 0.0
 
@@ -86,7 +87,7 @@ def measure(tokens: Sequence[str]) -> Measure | None:
     if not rest or len(rest) % 2:
         return None
     for figure, unit in zip(rest[::2], rest[1::2], strict=True):
-        if unit not in _UNITS or not re.fullmatch(r"\d+(?:\.\d+)?", figure):
+        if unit not in _UNITS or not _PLAIN.fullmatch(figure):
             return None
         kind, size = _UNITS[unit]
         of.add(kind)

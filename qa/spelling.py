@@ -24,11 +24,19 @@ _PARTS = re.compile(
 )
 _MEASURES = r"(?:hour|minute|day|week|month|year|kilometre|kilometer|metre|meter|mile|tonne|ton|kilo(?:gram)?)\b"
 _OF_ALL = r"(?= of\b(?! an? )|$|[.,;:)])"  # a share of something, and no third man
-_SHARES = (
-    (r"(?:a |one[ -])half", 50), (r"(?:a |one[ -])quarter", 25), (r"three[ -]quarters", 75), (r"(?:a |one[ -])fifth", 20),
-    (r"two[ -]fifths", 40), (r"three[ -]fifths", 60), (r"four[ -]fifths", 80), (r"(?:a |one[ -])tenth", 10),
-    (r"(?:a |one[ -])third", "about 33"), (r"two[ -]thirds", "about 67"),
-)  # fmt: skip
+_SHARES = {
+    "a half": "50", "one half": "50", "a quarter": "25", "one quarter": "25", "three quarters": "75", "a fifth": "20",
+    "one fifth": "20", "two fifths": "40", "three fifths": "60", "four fifths": "80", "a tenth": "10", "one tenth": "10",
+    "a third": "about 33", "one third": "about 33", "two thirds": "about 67",
+}  # fmt: skip
+_SHARE = re.compile(
+    rf"\b(?:a |(?:one|two|three|four)[ -])(?:half|thirds?|quarters?|fifths?|tenth)\b{_OF_ALL}",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    rf"\b(?:(?P<half>half)|(?:a |one[ -])?(?P<quarter>quarter) of|three[ -]quarters of) an? (?={_MEASURES})",
+    re.IGNORECASE,
+)
 _SINGLE = re.compile(
     rf"(?:^|(?<=nearly )|(?<=almost )|(?<=about )|(?<=than ))an? (?={_MEASURES}|(?:dollar|euro|pound)\b)",
     re.IGNORECASE,
@@ -40,16 +48,11 @@ _ENGLISH = (
     (re.compile(r"\bhalf a (million|billion)\b", re.IGNORECASE), r"0.5 \1"),
     (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
     (re.compile(r"(?<=\d) ?½"), ".5"),
-    (re.compile(rf"\bhalf an? (?={_MEASURES})", re.IGNORECASE), "0.5 "),
-    (re.compile(rf"\b(?:a |one[ -])?quarter of an? (?={_MEASURES})", re.IGNORECASE), "0.25 "),
-    (re.compile(rf"\bthree[ -]quarters of an? (?={_MEASURES})", re.IGNORECASE), "0.75 "),
+    (_PART, lambda m: "0.5 " if m["half"] else "0.25 " if m["quarter"] else "0.75 "),
     (re.compile(rf"\b(?:a|one) and a half (?={_MEASURES})", re.IGNORECASE), "1.5 "),
     (re.compile(rf"\b(?:a|one) ({_MEASURES}) and a half\b", re.IGNORECASE), r"1.5 \1"),
     (re.compile(r"\ba fortnight\b", re.IGNORECASE), "2 weeks"),
-    *(
-        (re.compile(rf"\b{part}\b{_OF_ALL}", re.IGNORECASE), f"{share} percent")
-        for part, share in _SHARES
-    ),
+    (_SHARE, lambda m: _share(m[0])),
     (_PARTS, r"\1-\2"),
     (_SINGLE, "1 "),
 )
@@ -132,6 +135,11 @@ def word_in_full(word: str) -> str:
     if word in PEOPLE:
         return "people"
     return UNITS.get(word, SHORT_TITLES.get(word, word))
+
+
+def _share(written: str) -> str:
+    percent = _SHARES.get(written.lower().replace("-", " "))
+    return f"{percent} percent" if percent else written
 
 
 def _clock(minutes: int, hour: re.Match[str]) -> str:

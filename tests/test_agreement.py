@@ -11,7 +11,7 @@ from qa import Quoth
 from qa.agreement import copies, supporting
 from qa.confidence import Evidence
 from qa.decision import Candidate
-from qa.sameness import same
+from qa.sameness import differ, same
 from qa.spelling import lacks
 from qa.values import value_of
 from tests.fakes import FakeEncoder, FakeReader
@@ -138,7 +138,10 @@ def test_scales_are_exact(whole: int, tenth: int, scale: tuple[str, int]) -> Non
 def test_odd_figures_raise_nothing(text: str) -> None:
     """Endless figures, lists of figures, figures of other scripts."""
     assert same(value_of(text), value_of(text)) == bool(value_of(text).tokens)
-    assert not same(value_of(text), value_of("7"))
+    for other in ("7", "70,000", "7 miles"):
+        for one in (text, f"{text}{'0' * 400} km"):
+            assert not same(value_of(one), value_of(other))
+            assert differ(value_of(one), value_of(other)) == differ(value_of(other), value_of(one))
 
 
 @pytest.mark.parametrize(

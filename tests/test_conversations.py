@@ -69,7 +69,10 @@ def test_conversations(
     "name", ["disagreements.jsonl", "more_disagreements.jsonl", "blind_disagreements.jsonl"]
 )
 def test_pairs_of_articles(real_encoder: object, real_reader: SpanReader, name: str) -> None:
-    """Pairs that give one fact differently, alike, or another fact; the rules were mended on the first two, and nobody has looked at the third: leave it so."""
+    """Pairs that give one fact differently, alike, or another fact.
+
+    The rules were mended on the first two; nobody has looked at the third: leave it so.
+    """
     found = of_pairs(list(answered(rows(name), real_encoder, real_reader)))  # type: ignore[arg-type]
     print(", ".join(f"{what} {value:.1f}" for what, value in found.items()))
     pairs, precision, recall = PAIRS[name]
@@ -84,7 +87,7 @@ COUNTS = {
 }
 FLOORS = {"conversations.jsonl": (38, 51), "more_conversations.jsonl": (20, 28)}
 PAIRS = {
-    "disagreements.jsonl": (80, 86, 82),
+    "disagreements.jsonl": (80, 86, 86),
     "more_disagreements.jsonl": (72, 76, 58),
     "blind_disagreements.jsonl": (90, 58, 50),
 }
