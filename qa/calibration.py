@@ -10,21 +10,21 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import numpy as np
-import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from embeddings.encoder import SentenceEncoder
 from embeddings.selection import Selection
-from qa.confidence import Calibration, Evidence
+from qa.citing import quote_span
+from qa.confidence import Calibration
 from qa.console import progress_bar, reporting
 from qa.datasets import Question, QuestionSet, read_squad
-from qa.decision import candidates
+from qa.decision import Candidate, candidates
 from qa.evaluation import corpus_session, paragraph_of, sample
+from qa.fitting import Asked, fit, with_sentences
+from qa.form import form_of
 from qa.metrics import calibration_error, score
 from qa.reader import WEIGHTS, SpanReader
 from qa.retriever import worth_reading
@@ -33,21 +33,8 @@ from qa.text import normalized
 
 _FOLDS = 5
 _KINDS = ("own", "unanswerable", "removed", "foreign")
-_NAMES = [field.name for field in fields(Evidence)]
 _EQUAL = 0.01  # sums of two shares that are as good as each other
 _KEPT = 12  # spans of a question that are learned from: the likeliest ones
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question's spans, the likeliest first by what was known before: their evidence,
-    which of them are right (exact match), and their F1. ``group`` is what is held out together."""
-
-    kind: str
-    group: str
-    evidence: tuple[Evidence, ...]
-    right: tuple[bool, ...]
-    f1: tuple[float, ...]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -76,16 +63,24 @@ def main(
     sets = [_without(read_squad(file), without) for file in files]
     encoder, reader = SentenceEncoder(), SpanReader(weights)
     asked: list[Asked] = []
+    told: list[Asked] = []  # what whole sentences answer
     for file, data in zip(files, sets, strict=True):
         with (
             progress_bar(file.name) as progress,
             corpus_session(data, encoder, reader, progress) as quoth,
         ):
             ask = Asking(quoth, data)
-            work = list(_questions(data, sets, limit, removed, foreign, seed))
+            chosen = sample(data.questions, limit, seed)
+            # Of those that sentences answer a sample has too few.
+            more = [q for q in data.questions if form_of(q.text) == "sentences" and q not in chosen]
+            work = list(_questions(data, sets, [*chosen, *more], removed, foreign, seed))
             rng = random.Random(seed)
             for done, (kind, question, group) in enumerate(work, 1):
-                asked.append(ask(kind, question, group, rng.random() < alone))
+                one = ask(kind, question, group, rng.random() < alone)
+                if done <= len(chosen):
+                    asked.append(one)
+                if form_of(question.text) == "sentences":
+                    told.append(one)
                 if progress:
                     progress(done, len(work), "")
     if len({a.group for a in asked}) < _FOLDS or not any(any(a.right) for a in asked):
@@ -101,10 +96,11 @@ def main(
         fitted = fit([a for a in asked if fold[a.group] != number])
         held_out += [_best(fitted, a) for a in asked if fold[a.group] == number]
     threshold = _threshold(held_out)
-    final = fit(asked, threshold)
+    final = with_sentences(fit(asked, threshold), told)
     about = _report(held_out, threshold)
     final.save(weights, {
         "questions": {kind: sum(a.kind == kind for a in asked) for kind in _KINDS},
+        "answered by sentences": len(told),
         "held out": about, "seed": seed,
         "data": [[file.name, hashlib.sha256(file.read_bytes()).hexdigest()] for file in files],
         "without": without.name if without else None,
@@ -126,8 +122,8 @@ def _without(data: QuestionSet, file: Path | None) -> QuestionSet:
 
 
 def _questions(
-    data: QuestionSet, sets: Sequence[QuestionSet], limit: int, removed: float, foreign: float,
-    seed: int,
+    data: QuestionSet, sets: Sequence[QuestionSet], chosen: Sequence[Question], removed: float,
+    foreign: float, seed: int,
 ) -> Iterator[tuple[str, Question, str]]:  # fmt: skip
     """What is asked of a corpus: kind, question, and the title of the article it is about."""
     rng = random.Random(seed)
@@ -138,7 +134,7 @@ def _questions(
         for question in other.questions
         if not {(paragraph := other.paragraphs[question.paragraph]).title, paragraph.text} & here
     ]
-    for question in sample(data.questions, limit, seed):
+    for question in chosen:
         paragraph = data.paragraphs[question.paragraph]
         kind = "own" if question.answers else "unanswerable"
         if others and rng.random() < foreign:
@@ -187,33 +183,16 @@ class Asking:
             tuple(c.evidence for c in ranked),
             tuple(bool(exact) for exact, _ in scores),
             tuple(f1 for _, f1 in scores),
+            tuple(kind == "own" and _stands(question, c) for c in ranked),
         )
 
 
-def fit(asked: Sequence[Asked], threshold: float = 0.0) -> Calibration:
-    """Two logistic regressions: over all spans, for their order; then over the first span of
-    each question, for its probability. The first of many is more often wrong than it seems
-    to a regression over all."""
-    rows = np.array([_row(e) for a in asked for e in a.evidence])
-    right = np.array([r for a in asked for r in a.right])
-    slope, bias = _regression(rows, right)
-    firsts = [max(zip(a.evidence, a.right, strict=True), key=lambda p: float(_row(p[0]) @ slope))
-              for a in asked if a.evidence]  # fmt: skip
-    odds = np.array([[float(_row(e) @ slope) + bias] for e, _ in firsts])
-    (again,), shift = _regression(odds, np.array([r for _, r in firsts]))
-    parts = dict(zip(_NAMES, (float(x) for x in slope * again), strict=True))
-    return Calibration(bias=float(bias * again + shift), threshold=threshold, **parts)
-
-
-def _row(evidence: Evidence) -> npt.NDArray[np.float64]:
-    return np.array([getattr(evidence, name) for name in _NAMES])
-
-
-def _regression(
-    rows: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.float64], float]:
-    model = LogisticRegression(C=100.0, max_iter=1000).fit(rows, right)
-    return model.coef_[0], float(model.intercept_[0])
+def _stands(question: Question, candidate: Candidate) -> bool:
+    """Whether an accepted answer stands in the sentence of a span, of its own paragraph."""
+    start, end = quote_span(candidate.article, candidate.start, candidate.end)
+    sentence = candidate.article.text[start:end]
+    here = paragraph_of(candidate.article.id) == str(question.paragraph)
+    return here and any(answer in sentence for answer in question.answers)
 
 
 @dataclass(frozen=True, slots=True)

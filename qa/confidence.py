@@ -2,10 +2,11 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 
 from corpus.errors import UnusableModelError
+from qa.result import Form
 
 __all__ = ["Calibration", "Evidence"]
 
@@ -24,7 +25,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic regression over Evidence, and the threshold under which an answer is withheld.
+    """A logistic regression over Evidence, another over its odds where whole sentences answer, and
+    the threshold under which an answer is withheld.
 
     It belongs to a reader and lies beside its weights; ``qa/calibration.py`` fits it.
     Platt, "Probabilistic outputs for support vector machines" (1999).
@@ -35,6 +37,8 @@ class Calibration:
     relevance: float
     coverage: float
     threshold: float
+    sentence_bias: float = 0.0
+    sentence_odds: float = 1.0  # of a span, by what they are multiplied for its sentence
 
     @classmethod
     def beside(cls, *folders: str | Path) -> "Calibration":
@@ -48,7 +52,8 @@ class Calibration:
                 continue
             try:
                 found = json.loads(file.read_text(encoding="utf-8"))
-                ours = cls(**{field.name: float(found[field.name]) for field in fields(cls)})
+                given = [f.name for f in fields(cls) if f.default is MISSING or f.name in found]
+                ours = cls(**{name: float(found[name]) for name in given})
                 if (
                     not all(map(math.isfinite, asdict(ours).values()))
                     or not 0 <= ours.threshold <= 1
@@ -63,7 +68,7 @@ class Calibration:
                 OverflowError,
                 RecursionError,
             ) as error:
-                names = ", ".join(field.name for field in fields(cls))
+                names = ", ".join(f.name for f in fields(cls) if f.default is MISSING)
                 raise UnusableModelError(
                     f"{file}: cannot be read ({type(error).__name__}: {error}); "
                     f"expected a JSON object with the numbers {names}"
@@ -87,3 +92,14 @@ class Calibration:
     def probability(self, evidence: Evidence) -> float:
         """The probability (0 to 1) that a span with this evidence is the right answer."""
         return 1 / (1 + math.exp(-max(-700.0, self.odds(evidence))))
+
+    def for_form(self, form: Form) -> "Calibration":
+        """The one for answers of this form. Where whole sentences answer, the probability is that
+        the sentence of a span does: the reader is less sure of the words than of their sentence."""
+        if form not in ("sentences", "evidence"):
+            return self
+        times = self.sentence_odds
+        return replace(
+            self, bias=self.sentence_bias + times * self.bias, score=times * self.score,
+            relevance=times * self.relevance, coverage=times * self.coverage,
+        )  # fmt: skip

@@ -182,7 +182,9 @@ class Quoth:
             return Answer(asked, "not_found", None, 0.0, passages=_ranked(retrieved), reason=odd)
         read = worth_reading(retrieved)
         spans = self._read([(asked, found.text) for found in read])
-        ranked = candidates(asked, read, spans, self.calibration)
+        form = form_of(asked) if self._forms else "span"
+        calibration = self.calibration.for_form(form)
+        ranked = candidates(asked, read, spans, calibration)
         sure = ranked[0].confidence if ranked else 0.0
         answer = Answer(
             asked, "not_found", None, sure, passages=_ranked(retrieved),
@@ -202,10 +204,9 @@ class Quoth:
             more += mentioning(group[0], group, around[len(read) :])[:room]
         if more := list(dict.fromkeys(more)):
             spans += self._read([(asked, found.text) for found in more])
-            ranked = candidates(asked, [*read, *more], spans, self.calibration)
+            ranked = candidates(asked, [*read, *more], spans, calibration)
             cited = supporting(cited[0], ranked, fitted)
             answer = replace(answer, weighed=_weighed(ranked, retrieved))
-        form = form_of(asked) if self._forms else "span"
         return composed(answer, cited, ranked, form, fitted)
 
     def retrieve(

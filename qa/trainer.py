@@ -111,10 +111,9 @@ class Trainer:
         self.teachers = Teachers(teachers, vocabulary, self.device) if teachers else None
         if self.device == "cpu":
             use_plain_attention(self.model)
-        # In one or two passes over the data a small model does not overfit.
         for module in self.model.modules():
             if isinstance(module, torch.nn.Dropout):
-                module.p = 0.0
+                module.p = recipe["dropout"]
         self.model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             list(self._groups(new_head=not inits)), betas=(0.9, 0.98), weight_decay=0.01

@@ -17,6 +17,7 @@ from qa.console import reporting
 from qa.examples import read_squad, titled, with_retrieved_negatives
 from qa.swapping import with_swapped_words
 from qa.trainer import STEADY, Trainer
+from qa.twinning import with_what_the_twin_says
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -52,6 +53,13 @@ from qa.trainer import STEADY, Trainer
     help="Another file, whose labels alone count: no teacher is asked, no text is retrieved for it.",
 )
 @click.option("--firm-times", default=1, help="How often the --firm files are taken in.")
+@click.option(
+    "--twins",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of --firm in which two texts that follow each other are asked the same: each is also asked with "
+    "the other's sentence behind the question, its answer left out.",
+)
 @click.option("--steps", default=6600, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
 @click.option("--length", default=320, help="Word pieces of question and text together.")
@@ -75,6 +83,12 @@ from qa.trainer import STEADY, Trainer
 @click.option(
     "--average", default=0.999, help="Decay of the moving average of the weights that is saved."
 )
+@click.option(
+    "--dropout",
+    default=0.0,
+    help="Share of the hidden units left out at a time. In one or two passes a small model does not overfit; "
+    "in more it learns by heart.",
+)
 @click.option("--seed", default=0)
 @reporting
 def main(
@@ -83,6 +97,7 @@ def main(
     inits: tuple[Path, ...],
     teachers: tuple[Path, ...],
     firm: tuple[Path, ...],
+    twins: tuple[Path, ...],
     steps: int,
     **options: Any,
 ) -> None:
@@ -126,6 +141,7 @@ def main(
         "teachers": [_weights_hash(folder) for folder in teachers],
         "data": [[file.name, _hash(file)] for file in files],
         "firm": [[file.name, _hash(file)] for file in firm],
+        "twins": [[file.name, _hash(file)] for file in twins],
     }
     out.mkdir(parents=True, exist_ok=True)
     rng = random.Random(options["seed"])
@@ -134,6 +150,8 @@ def main(
     if options["swaps"]:
         examples = with_swapped_words(examples, options["swaps"], rng)
     own = [replace(example, taught=False) for file in firm for example in read_squad(file)]
+    for file in twins:
+        own += with_what_the_twin_says(list(read_squad(file)), rng)
     examples += own * options["firm_times"]
     examples = list(titled(examples, options["titles"], rng))
     unanswerable = sum(not example.answerable for example in examples)

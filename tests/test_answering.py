@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from corpus import Article, Passage
 from corpus.errors import CorpusError, UnusableModelError
 from qa import Quoth
-from qa.calibration import Asked, fit
 from qa.citing import quote_span
 from qa.confidence import Calibration, Evidence
 from qa.decision import candidates, coverage, rarity
+from qa.fitting import Asked, fit, with_sentences
 from qa.metrics import calibration_error
 from qa.reader import WEIGHTS
 from qa.retriever import Retrieved, fuse
@@ -234,6 +234,45 @@ def test_fitting_finds_what_tells() -> None:
     ]
     sure = [fitted.probability(evidence) for evidence, _ in best]
     assert calibration_error(sure, [float(right) for _, right in best]) < 0.08
+
+
+def test_fitting_whole_sentences() -> None:
+    """Where sentences are right more often than their spans, the confidence for that form says
+    so, whatever span is likeliest stays it, and other forms are as they were."""
+    rng = np.random.default_rng(1)
+    spans = Calibration(bias=-1.0, score=1.0, relevance=0.0, coverage=0.0, threshold=0.3)
+    told = []
+    for i in range(1500):
+        score = float(rng.normal(0, 2))
+        within = bool(rng.random() < 1 / (1 + np.exp(-1 - score / 2)))  # odds of 1 + score / 2
+        evidence = (Evidence(score - 9, 0.0, 0.0), Evidence(score, 0.0, 0.0))
+        told.append(
+            Asked("own", str(i), evidence, (False, False), (0.0, 0.0), (not within, within))
+        )
+    fitted = with_sentences(spans, told)
+    ours = fitted.for_form("sentences")
+    assert (ours.bias, ours.score) == (pytest.approx(1, abs=0.2), pytest.approx(0.5, abs=0.1))
+    assert ours == fitted.for_form("evidence")
+    assert ours.threshold == spans.threshold
+    assert fitted.for_form("span") == fitted.for_form("list") == fitted
+    assert with_sentences(spans, told[:0]) == with_sentences(spans, told[:1]) == spans
+
+
+def test_why_is_answered_by_a_sentence_that_is_likelier_than_its_span(tmp_path: Path) -> None:
+    """What is too unsure for a span may do for its sentence, and its confidence says so."""
+    (tmp_path / "a.txt").write_text(
+        "Mill burns\n\nThe mill at Ost is closed. A spark set it alight."
+    )
+    reader = FakeReader({"spark": 0.0})
+    reader.calibration = Calibration(  # type: ignore[attr-defined]
+        bias=-2.0, score=1.0, relevance=0.0, coverage=0.0, threshold=0.3, sentence_bias=3.0
+    )
+    quoth = Quoth(tmp_path, index=tmp_path / "index", encoder=FakeEncoder(), reader=reader)
+    assert not quoth.answer("What set the mill alight?").found
+    why = quoth.answer("Why did the mill burn?")
+    assert why.text == "A spark set it alight."
+    assert why.confidence == pytest.approx(1 / (1 + np.exp(-1)))
+    assert why.weighed[0].confidence == why.confidence
 
 
 def test_coverage_by_hand() -> None:

@@ -84,7 +84,7 @@ def test_foreign_questions_are_foreign(tmp_path: Path) -> None:
         (Paragraph("A", "a2"), Paragraph("B", "b")),
         (Question("x", "about A", 0, ("a",), (0,)), Question("y", "about B", 1, ("b",), (0,))),
     )
-    asked = list(_questions(one, [one, other], 50, 0.3, 0.5, 0))
+    asked = list(_questions(one, [one, other], one.questions[:50], 0.3, 0.5, 0))
     assert {q.text for kind, q, _ in asked if kind == "foreign"} == {"about B"}
     assert {group for kind, _, group in asked if kind == "foreign"} == {"B"}
     assert {kind for kind, _, _ in asked} == {"own", "removed", "foreign"}
