@@ -12,6 +12,7 @@ __all__ = ["Span", "Window", "best_spans", "decode", "word_edges"]
 MAX_ANSWER_PIECES = 30
 
 _WITHIN_NUMBER = re.compile(r"(?<=\d)[.,:](?=\d)")
+_BEHIND_ORDINAL = re.compile(r"(?<=\d(?:st|nd|rd|th) )(?=[A-Z])")  # the 3rd Infantry Division
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,15 @@ def word_edges(
     text: str, offsets: npt.NDArray[np.int64], words: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which pieces open a word and which close one: no answer is a part of a word, or of a
-    number such as 1,275 or 18:30. ``words`` has the number of each piece's word."""
+    number such as 1,275 or 18:30, or a name without its "3rd". ``words`` has the number of
+    each piece's word."""
     opens, closes = np.ones((2, len(words)), dtype=bool)
     same = words[1:] == words[:-1]
     opens[1:], closes[:-1] = ~same, ~same
     inside = [place for mark in _WITHIN_NUMBER.finditer(text) for place in mark.span()]
-    return opens & ~np.isin(offsets[:, 0], inside), closes & ~np.isin(offsets[:, 1], inside)
+    closes &= ~np.isin(offsets[:, 1], inside)
+    inside += [place.start() for place in _BEHIND_ORDINAL.finditer(text)]
+    return opens & ~np.isin(offsets[:, 0], inside), closes
 
 
 def best_spans(windows: Iterable[Window], texts: int, k: int) -> list[list[Span]]:

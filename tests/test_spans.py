@@ -106,5 +106,10 @@ def test_no_span_is_a_part_of_a_word_or_a_number() -> None:
         assert start + len(words_) in ends
     for part in ("275", "75", "992", "hem", "5 %", ",275", "1.", "12:42", ":42"):
         assert text.index(part) not in starts or text.index(part) + len(part) not in ends
+    text = "The 3rd Infantry Division came on the 3rd day."
+    pieces = [m.span() for m in re.finditer(r"\w+|[^\w\s]", text)]
+    opens, _ = word_edges(text, np.array(pieces), np.arange(len(pieces)))
+    begun = [text[a:b] for (a, b), may in zip(pieces, opens, strict=True) if may]
+    assert begun == [word for word in text[:-1].split() if word != "Infantry"] + ["."]
     empty = word_edges("", np.zeros((0, 2), dtype=np.int64), np.zeros(0, dtype=np.int64))
     assert [len(edges) for edges in empty] == [0, 0]
