@@ -41,8 +41,9 @@ def test_what_is_measured_with_is_not_learned() -> None:
             held += texts
         else:
             learned.update(*map(runs, texts))
-    for pair in (Path(__file__).parent / "data" / "disagreements.jsonl").read_text().splitlines():
-        held += [json.loads(pair)[side]["text"] for side in "ab"]
+    for pairs in (Path(__file__).parent / "data").glob("*disagreements.jsonl"):
+        for pair in pairs.read_text().splitlines():
+            held += [json.loads(pair)[side]["text"] for side in "ab"]
     held += [
         path.read_text() for path in (LESSONS.parent.parent / "corpus" / "articles").glob("*.md")
     ]
