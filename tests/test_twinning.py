@@ -4,9 +4,8 @@ import json
 import random
 from pathlib import Path
 
-from qa.confirming import said_elsewhere
 from qa.examples import Example, read_squad
-from qa.twinning import with_what_the_twin_says
+from qa.twinning import said_elsewhere, with_what_the_twin_says
 
 POST = "The mill burned on Monday. Nine people died, the mayor said. It was built in 1890."
 ECHO = "At least 12 died in the fire at the mill. Nobody was arrested."
