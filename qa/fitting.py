@@ -55,6 +55,8 @@ def with_sentences(calibration: Calibration, told: Sequence[Asked]) -> Calibrati
     if right.all() or not right.any():
         return calibration
     (slope,), bias = _regression(np.array([[odds] for odds, _ in firsts]), right)
+    if slope <= 0:  # too few to tell; it would turn the order of the spans around
+        return calibration
     return replace(calibration, sentence_bias=bias, sentence_odds=float(slope))
 
 

@@ -256,6 +256,10 @@ def test_fitting_whole_sentences() -> None:
     assert ours.threshold == spans.threshold
     assert fitted.for_form("span") == fitted.for_form("list") == fitted
     assert with_sentences(spans, told[:0]) == with_sentences(spans, told[:1]) == spans
+    turned = [
+        Asked("own", "a", (Evidence(x, 0, 0),), (False,), (0.0,), (x < 0,)) for x in (-1.0, 1.0)
+    ]
+    assert with_sentences(spans, turned) == spans
 
 
 def test_why_is_answered_by_a_sentence_that_is_likelier_than_its_span(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from qa.cli import main
+from qa.confidence import Calibration
+from qa.reader import WEIGHTS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -36,3 +38,9 @@ def test_links_lead_somewhere() -> None:
     for name in ("README.md", "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text()):
             assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_the_threshold_is_the_shipped_one() -> None:
+    """Below which confidence an answer is withheld: it changes with the weights."""
+    (said,) = re.findall(r"below (0\.\d+) an answer is withheld", README)
+    assert float(said) == Calibration.beside(WEIGHTS).threshold
