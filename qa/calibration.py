@@ -45,7 +45,9 @@ _KEPT = 12  # spans of a question that are learned from: the likeliest ones
     type=click.Path(exists=True, path_type=Path),
     help="Leave out the articles that this SQuAD-format file has too.",
 )
-@click.option("--limit", default=1000, help="Questions of each file.")
+@click.option(
+    "--limit", default=1000, help="Questions of each file, and all that sentences answer."
+)
 @click.option("--removed", default=0.35, help="Share asked without the paragraph that answers.")
 @click.option(
     "--alone",

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from corpus.sentences import sentence_spans
+from corpus.article import Article
+from qa.citing import quote_span
 from qa.examples import Example
 
 __all__ = ["said_elsewhere", "with_what_the_twin_says"]
@@ -13,17 +14,11 @@ _LEFT_OUT = "…"  # stands for the value of a sentence whose value is asked for
 _SHARED = 2  # questions that two texts have in common if they are twins
 
 
-def said_elsewhere(
-    question: str, text: str, start: int, end: int, language: str | None = None
-) -> str:
+def said_elsewhere(question: str, text: str, start: int, end: int) -> str:
     """The question, and behind it the sentence of ``text`` in which characters ``start`` to ``end``
     are an answer to it, without that answer."""
-    for first, last in sentence_spans(text, language):
-        if first <= start < last:
-            last = max(last, end)
-            sentence = f"{text[first:start]}{_LEFT_OUT}{text[end:last]}"
-            return " ".join(f"{question} {sentence}".split())
-    return question
+    first, last = quote_span(Article("", "", text), start, end)
+    return " ".join(f"{question} {text[first:start]}{_LEFT_OUT}{text[end:last]}".split())
 
 
 def with_what_the_twin_says(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
