@@ -39,6 +39,12 @@ _NEWSWORDS = re.compile(
     r"|wire)\b",
     re.IGNORECASE,
 )
+# Of one word "…, Ukraine reports." does not tell an agency from who is reported on.
+_AGENCIES = {
+    "aap", "afp", "anadolu", "ansa", "ap", "apa", "armenpress", "azernews", "azertac", "azertag", "belta", "bloomberg",
+    "bna", "dpa", "efe", "interfax", "interpress", "irna", "kyodo", "lusa", "pap", "pti", "report", "reuters",
+    "ria", "tanjug", "tass", "trend", "turan", "ukrinform", "unian", "upi", "xinhua", "yonhap",
+}  # fmt: skip
 _REPORTS = re.compile(
     r",\s+(?:the\s+)?(?P<name>[A-Z][\w'’&.-]*(?:\s+[A-Z][\w'’&.-]*){0,3})\s+(?:reports|informs)\."
 )
@@ -96,13 +102,18 @@ def _is_title(paragraphs: list[str]) -> bool:
 def _publisher(paragraphs: list[str]) -> str | None:
     """The agency or paper that signs the opening: "…, Report informs.", "BAKU (Trend) —".
 
-    "…, John Smith reports." names a reporter: two words have to sound like a paper.
+    "…, John Smith reports." names a reporter, "…, NATO reports." a body: before "reports" stands a
+    known agency, or what sounds like a paper.
     """
     for paragraph in paragraphs[:3]:
         match = _AGENCY.match(paragraph) or _REPORTS.search(paragraph)
         if match is None or match["name"].lower() in _NOT_PUBLISHERS:
             continue
         name = match["name"].strip()
-        if " " not in name or match[0].endswith("informs.") or _NEWSWORDS.search(name):
+        if (
+            not match[0].endswith("reports.")
+            or _NEWSWORDS.search(name)
+            or name.lower() in _AGENCIES
+        ):
             return name
     return None

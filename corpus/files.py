@@ -54,7 +54,7 @@ def located(path: str | Path) -> Path:
 
 
 def files(root: Path, endings: Collection[str]) -> Iterator[File | Problem]:
-    """The files to read, by name, and the folders below that cannot be entered.
+    """The files to read, by name, and the folders below that cannot be entered or are links.
 
     Hidden ones are left alone. Raises CorpusError if there is no ``root``, if it is a file with
     another ending, or a folder without any file to read.
@@ -72,6 +72,12 @@ def files(root: Path, endings: Collection[str]) -> Iterator[File | Problem]:
     empty = True
     for folder, folders, names in os.walk(root, onerror=refused.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for linked in (place for f in folders if (place := Path(folder, f)).is_symlink()):
+            empty = False
+            yield Problem(
+                readable(linked.as_posix()),
+                "a link to a folder is not followed; give that folder too",
+            )
         for error in refused:
             empty = False
             yield Problem(
@@ -115,10 +121,11 @@ def whole_text(path: Path) -> str:
     return text
 
 
-def lines(path: Path) -> Iterator[tuple[str, int]]:
-    """The lines of a file and the bytes read with each, one line in memory at a time.
+def lines(path: Path) -> Iterator[tuple[str | ValueError, int]]:
+    """The lines of a file and the bytes read with each, one line in memory at a time; of a line
+    that is no text, the reason.
 
-    Raises as ``whole_text`` does, for a bad line when it is reached.
+    Raises as ``whole_text`` does.
     """
     _check(path)
     with path.open("rb") as file:
@@ -130,10 +137,13 @@ def lines(path: Path) -> Iterator[tuple[str, int]]:
             return
         done, blank = 0, True
         for line in file:
-            text = _decoded(line, done)
+            try:
+                text: str | ValueError = _decoded(line, done).removesuffix("\n")
+            except ValueError as error:
+                text = error
             done += len(line)
-            blank = blank and not text.strip()
-            yield text.removesuffix("\n"), done
+            blank = blank and isinstance(text, str) and not text.strip()
+            yield text, done
         if blank:
             raise ValueError("empty file; expected the text of an article")
 

@@ -56,13 +56,17 @@ _LINE = re.compile(
 _COMMENTS = re.compile(
     r"""^(?:
         (?:leave|post|add|write|submit)\ (?:a|your)\ (?:comment|reply)(?:\ cancel\ reply)?
-      | \d+\ (?:comments?|responses?|replies|thoughts)(?:\ (?:on|to)\ ["“‘'].{1,200}["”’'])?
+      | \d+\ comments?  | \d+\ (?:comments?|responses?|replies|thoughts)\ (?:on|to)\ ["“‘'].{1,200}["”’']
       | log\ in\ to\ leave\ a\ comment
     )"""
     + _TAIL,
     re.IGNORECASE | re.VERBOSE,
 )
-_COMMENTS_IF_FORM = re.compile(r"^comments?(?:\ \(\d+\))?" + _TAIL, re.IGNORECASE | re.VERBOSE)
+# "4 responses" may also be a heading of the article's own.
+_COMMENTS_IF_FORM = re.compile(
+    r"^(?:comments?(?:\ \(\d+\))?|\d+\ (?:responses?|replies|thoughts))" + _TAIL,
+    re.IGNORECASE | re.VERBOSE,
+)
 _FORM_TRACE = re.compile(
     r"\b(?:says|said on .{4,40}):$|^(?:reply|name \*|log in to (?:reply|comment))$"
     r"|e-?mail address will not be published|^(?:leave|post|add) a (?:comment|reply)\b",
@@ -78,7 +82,7 @@ _POST = re.compile(
 _POST_WHOLE = re.compile(r"^[^\"”]*(?:[\"”]\s*(?:/\s*(?:X|Twitter))?|(?:\.\.\.|…)\s*)?$")
 _POST_TRACE = re.compile(r"#\w|\bt\.co/|(?:\.\.\.|…)\s*[\"”]?$|/\s*(?:X|Twitter)$")
 _EMBED = re.compile(
-    r"(?:pic\.twitter\.com/\w+)?\s*(?:—|--)\s[^—]{1,60}\(@\w+\)\s+\w+\s\d{1,2},\s\d{4}$|\spic\.twitter\.com/\w+$"
+    r"(?:pic\.twitter\.com/\w+)?\s*(?:—|--)\s[^—]{1,60}\(@\w+\)\s+\w+\s\d{1,2},\s\d{4}$"
 )
 
 # Titles of other stories have no full stop; some end in "!" or "?", and those are short.

@@ -53,6 +53,19 @@ _FULL_NAME = rf"{_NAME}(?:\s+(?!and\b){_NAME}){{1,4}}"
 _BYLINE = re.compile(
     rf"^[Bb]y\s+(?P<name>{_FULL_NAME}(?:(?:,|,?\s+and|\s+&)\s+{_FULL_NAME}){{0,4}})(?:\s+\|\s+\S.{{1,40}})?$"
 )
+_DAYS = re.compile(
+    r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tomorrow"
+    r"|morning|afternoon|evening|night|week|month)\b",
+    re.IGNORECASE,
+)
+# What stands alone above the prose and is no author: rubrics and places.
+_NO_NAME = re.compile(
+    r"\b(?:news|breaking|live|latest|updates?|exclusive|analysis|opinion|editorial|interview|report|review"
+    r"|video|photos?|new|san|santa|los|las|el|north|south|east|west|northern|southern|eastern|western|central"
+    r"|united|upper|lower|city|county|state|street|island|republic|kingdom|region|district)\b|"
+    + _DAYS.pattern,
+    re.IGNORECASE,
+)
 _BARE_NAME = re.compile(rf"^{_NAME}\s+(?:[^\W\d_]\.\s+)?{_NAME}$")
 _SMALL_WORDS = {
     "a",
@@ -153,7 +166,7 @@ def _field(line: str) -> tuple[str, str] | None:
 def _byline(line: str) -> str | None:
     match = _BYLINE.match(line)
     names = re.split(r",?\s+(?:and|&)\s+|,\s+", match["name"]) if match else []
-    proper = all(_is_proper(name, small_words=False) for name in names)
+    proper = all(_is_proper(name, small_words=False) and not _DAYS.search(name) for name in names)
     return match["name"] if match and proper else None
 
 
@@ -167,11 +180,13 @@ def _is_proper(text: str, *, small_words: bool = True) -> bool:
 
 
 def _is_bare_name(rest: Sequence[str]) -> bool:
-    """Two capitalised words alone on a line before the prose, which nowhere uses them as
-    ordinary words: a byline, not a headline or the name of a section."""
+    """Two capitalised words alone on a line before the prose, which nowhere uses one of them: a
+    byline, not a headline, a place or the name of a section."""
     if len(rest) < 2 or not _BARE_NAME.match(rest[0]) or not _is_proper(rest[0], small_words=False):
+        return False
+    if _NO_NAME.search(rest[0]):
         return False
     if len(rest[1].split()) <= 8 or not ends_sentence(rest[1]):
         return False
-    ordinary = set(re.findall(r"[^\W\d_]+", " ".join(rest[1:])))
-    return not {word.lower() for word in rest[0].split()} & ordinary
+    prose = set(re.findall(r"[^\W\d_]+", " ".join(rest[1:]).lower()))
+    return not {word.lower() for word in rest[0].split()} & prose

@@ -30,7 +30,7 @@ __all__ = [
     "suffixes",
 ]
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Change it whenever articles would come out otherwise: files that have not changed are then
 read again."""
 
@@ -57,6 +57,7 @@ _KEYS = {
     "source": ("url", "source", "link"),
     "language": ("language", "lang"),
 }
+_BODY = ("text", "body", "content")
 
 
 def reader(*endings: str) -> Callable[[Reader], Reader]:
@@ -120,6 +121,9 @@ def _drafts(file: File) -> Iterator[tuple[Draft | Problem, int]]:
     if ending not in _READERS:
         read = _LINE_READERS[ending]
         for number, (line, done) in enumerate(lines(file.path), 1):
+            if isinstance(line, ValueError):
+                yield Problem(f"{file.name}:{number}", str(line), file.name), done
+                continue
             for item in read(f"{file.name}:{number}", number, line) if line.strip() else ():
                 yield item, done
     else:
@@ -206,13 +210,11 @@ def _read_json_line(place: str, number: int, line: str) -> Iterator[Draft | Prob
         why = getattr(error, "msg", "nested too deep, or an endless number")
         yield Problem(place, f"not valid JSON ({why})", file)
         return
-    body = (
-        next((data[k] for k in ("text", "body", "content") if data.get(k)), None)
-        if isinstance(data, dict)
-        else None
-    )
+    body = next((data[k] for k in _BODY if data.get(k)), None) if isinstance(data, dict) else None
     if not isinstance(body, str) or not body.strip():
-        yield Problem(place, 'no article; expected an object with "text"', file)
+        # A record that says it has no text is known; of another form nobody knows what it was.
+        known = isinstance(data, dict) and any(data.get(k, 0) in ("", None) for k in _BODY)
+        yield Problem(place, 'no article; expected an object with "text"', None if known else file)
         return
     key = next(
         (whole(str(data[k])) for k in ("id", "_id") if data.get(k) not in (None, "")),

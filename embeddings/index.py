@@ -81,11 +81,15 @@ class Index:
     def forget(self, path: str | Path) -> int:
         """Remove the articles that came from a file or folder, there or not; returns how many."""
         root = located(path)
+        # A link to a file was read under the link's own name.
+        given = Path(path).expanduser()
+        linked = located(given.parent) / given.name if given.name not in ("", "..") else root
+        gone = 0
         with alone(self.folder):
-            place = readable(root.as_posix())
-            # What is gone cannot be asked whether it was a folder; its ending tells.
-            inside = "#" if root.suffix.lower() in suffixes() else "/"
-            gone = self.store.forget(place, place + inside)
+            for place in {readable(found.as_posix()) for found in (root, linked)}:
+                # What is gone cannot be asked whether it was a folder; its ending tells.
+                inside = "#" if Path(place).suffix.lower() in suffixes() else "/"
+                gone += self.store.forget(place, place + inside)
             self._settle()
         return gone
 

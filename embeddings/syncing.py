@@ -30,6 +30,7 @@ the files to be read, or in articles."""
 
 BATCH = 256  # passages encoded at a time: enough to fill the CPU, little to lose
 _AHEAD = 64  # articles read before they are needed
+_UNSURE = "?"  # before the stamp of a file that is read again in any case
 _FRESH = (
     2_000_000_000  # ns: a file so new may be written again at what its disk calls the same time
 )
@@ -134,8 +135,7 @@ def stale(store: Store, root: Path) -> int:
         if isinstance(file, File):
             seen.add(hash(file.name))
             known = store.file(file.name)
-            # One that was too new to be trusted when it was read has an empty stamp.
-            changed += known is None or known.stamp not in ("", _stamp(file))
+            changed += known is None or known.stamp.removeprefix(_UNSURE) != _stamp(file)
     gone = sum(hash(name) not in seen and _below(name, root) for name in store.files())
     return changed + gone
 
@@ -178,8 +178,8 @@ def _prepared(
         yield _Prepared(
             before,
             file=ReadFile(
-                file.name, _stamp(file) if found and whole and _settled(file) else "", found,
-                tuple((p.path, p.reason, p.file) for p in bad), gone,
+                file.name, ("" if found and whole and _settled(file) else _UNSURE) + _stamp(file),
+                found, tuple((p.path, p.reason, p.file) for p in bad), gone,
             ),
             unchanged=unchanged,
         )  # fmt: skip

@@ -98,6 +98,9 @@ def test_a_first_sentence_is_no_title() -> None:
         ("HARLOW (Stane Press) - The bridge will close.", "Stane Press"),
         ("The bridge will close, he reports.", None),
         ("The bridge will close, reports.", None),
+        ("The bridge will close, Reuters reports.", "Reuters"),
+        ("A thousand soldiers fell, Ukraine reports.", None),
+        ("A thousand soldiers fell, NATO reports.", None),
         ("The bridge will close.", None),
     ],
 )
@@ -164,7 +167,8 @@ def test_sentences_that_look_like_furniture_stay(sentence: str) -> None:
         "“We will not give up,” she said.", "Comments Off the record are not quoted here.",
         "Ferrow on X: “I am leaving. #thanks” That was all he wrote before his office was emptied.",
         "President's message on Facebook: “We stand with #Harlow and its people.”",
-        "The photo (pic.twitter.com/abc123) was taken on Sunday.",
+        "The photo (pic.twitter.com/abc123) was taken on Sunday.", "4 responses", "3 thoughts",
+        "Two people died in the fire, the mayor said. pic.twitter.com/abc123",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("place", [1, 3])
@@ -220,6 +224,16 @@ def test_a_headline_under_the_date_is_no_author() -> None:
     cleaned = clean(f"5 May 2024\n\nHarlow Bridge Closes\n\n{BODY}")
     assert (cleaned.author, cleaned.title) == (None, "Harlow Bridge Closes")
     assert clean(f"5 May 2024\n\nBridge Closes\n\n{BODY}").author is None
+
+
+@pytest.mark.parametrize(
+    "line", ["New Delhi", "Breaking News", "Harlow Remembered", "By Friday Evening"]
+)
+def test_what_stands_alone_may_be_no_author(line: str) -> None:
+    """Places, rubrics, headlines and days stand where a name might stand."""
+    cleaned = clean(f"5 May 2024\n\n{line}\n\n{BODY}")
+    assert cleaned.author is None
+    assert line in cleaned.text
 
 
 def test_published_goes_before_updated() -> None:

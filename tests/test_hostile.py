@@ -565,6 +565,22 @@ def test_what_nobody_adds_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not folder.exists()
 
 
+def test_sweeping_follows_no_link(tmp_path: Path) -> None:
+    """Anybody can put a folder of that name where temporary files lie, with links to others' files."""
+    mine = tmp_path / "articles" / "thesis.md"
+    mine.parent.mkdir()
+    mine.write_text("Years of work.")
+    planted = tmp_path / "quoth-uploads-planted"
+    planted.mkdir()
+    (planted / "a").symlink_to(mine.parent)
+    sweep(planted, time.time() + 4000)
+    assert mine.exists()
+    link = tmp_path / "quoth-uploads-link"
+    link.symlink_to(tmp_path)
+    sweep(link, time.time() + 4000)
+    assert mine.exists()
+
+
 def test_a_conversation_has_an_end(tmp_path: Path) -> None:
     """However much is asked in one session, so many turns are kept of it; and a filter has a length."""
     with real_page(tmp_path) as real:

@@ -1,5 +1,6 @@
 """The index: kept true to its files, searched, refused when another made it."""
 
+import json
 import multiprocessing
 import os
 import sqlite3
@@ -644,3 +645,48 @@ def test_a_text_that_has_changed_on_the_disk_is_never_quoted(
             use()
     assert index.store.article("storm.txt")
     assert "damaged" in index.store.complaints()[0]
+
+
+def test_a_record_without_text_keeps_no_other(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """A record that says that it has no text is known, so what is gone beside it is forgotten; of
+    bytes that are no text nobody knows what they were, and the lines behind them are read."""
+    feed = tmp_path / "feed.jsonl"
+    rows = [{"id": name, "text": f"Article {name}."} for name in "abc"]
+    feed.write_text("\n".join(map(json.dumps, rows)))
+    index = Index(tmp_path / "index", encoder)
+    assert counts(index, feed) == (3, 0, 0, 0)
+    feed.write_text("\n".join(map(json.dumps, [rows[0], {"id": "b", "text": ""}])))
+    assert counts(index, feed) == (0, 0, 1, 2)
+    feed.write_bytes(b'{"id": "a", "text": "caf\xe9"}\n{"id": "d", "text": "Article d."}')
+    assert counts(index, feed) == (1, 0, 0, 0)
+    assert {a.id for a in index.store.articles()} == {"feed.jsonl#a", "feed.jsonl#d"}
+
+
+def test_a_file_that_changed_is_stale_however_new_it_was(
+    tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    """Also one that was read as soon as it was written, or that could not be read."""
+    (tmp_path / "news").mkdir()
+    new, bad = tmp_path / "news" / "new.txt", tmp_path / "news" / "bad.txt"
+    new.write_text("Three boats lay there.")
+    bad.write_bytes(b"caf\xe9")
+    index = Index(tmp_path / "index", encoder)
+    index.sync(tmp_path / "news")
+    assert index.stale(tmp_path / "news") == 0
+    new.write_text("Four boats lay there, it seems.")
+    assert index.stale(tmp_path / "news") == 1
+    bad.write_text("A café.", encoding="utf-8")
+    assert index.stale(tmp_path / "news") == 2
+
+
+def test_forgetting_a_link(tmp_path: Path, news: Path, encoder: FakeEncoder) -> None:
+    """A link to a file is one of its folder's; one to a folder is not followed, and that is said."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mill.txt").write_text("A mill burned.")
+    (news / "linked.txt").symlink_to(tmp_path / "elsewhere" / "mill.txt")
+    (news / "far").symlink_to(tmp_path / "elsewhere")
+    index = Index(tmp_path / "index", encoder)
+    done = index.sync(news)
+    assert done.added == 4
+    assert ["link to a folder" in problem.reason for problem in done.problems] == [True]
+    assert index.forget(news / "linked.txt") == 1

@@ -171,3 +171,17 @@ def test_what_is_no_rate(text: str) -> None:
     """One line that says what one is."""
     with pytest.raises(QuothError, match="120/minute"):
         rate(text)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_who_may_read_the_file_stays(tmp_path: Path) -> None:
+    """A service that reads the file by its group still can when an administrator adds a user."""
+    file = tmp_path / "users"
+    run("add", "ann", "--file", file, stdin="one\n")
+    file.chmod(0o644)
+    run("add", "bob", "--file", file, stdin="two\n")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    if os.geteuid() == 0:
+        os.chown(file, 65534, 65534)
+        run("remove", "bob", "--file", file)
+        assert (file.stat().st_uid, file.stat().st_gid) == (65534, 65534)

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from corpus.characters import folded
 from corpus.errors import QuothError
 from qa import export
 from qa.page.answers import Turn, conversation
@@ -51,7 +52,8 @@ class _Asking:
         ]
         publishers = shelf.publishers()
         link = asked_by(linked)
-        chosen = [name for name in link.publishers if name in publishers]
+        spelled = {folded(name): name for name in publishers}
+        chosen = [spelled.get(folded(name), name) for name in link.publishers]
         try:
             shown = shown_as(link.question, where_of(shelf, chosen, link.since, link.until))
         except (QuothError, ValueError):  # no date; asking says so

@@ -1,6 +1,7 @@
 """The folder where uploads lie until they are added, and for an hour at most."""
 
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -44,12 +45,23 @@ def receiving(page: gr.Blocks) -> Iterator[None]:
 def sweep(folder: Path, now: float | None = None) -> None:
     """Remove what has been in a folder of uploads for an hour; the folder itself stays."""
     before = (time.time() if now is None else now) - _ABANDONED
-    for place in folder.glob("*/*"):  # what lies above is just coming in, and Gradio's
-        with suppress(OSError):
-            found = place.lstat()
-            if max(found.st_mtime, found.st_ctime) < before:  # written, and moved here
-                place.unlink()
-    for place in folder.glob("*/"):
+    own = filter(_is_own, folder.glob("*") if _is_own(folder) else ())
+    for inner in own:  # files here are just coming in, and Gradio's
+        for place in inner.glob("*"):
+            with suppress(OSError):
+                found = place.lstat()
+                if max(found.st_mtime, found.st_ctime) < before:  # written, and moved here
+                    place.unlink()
         with suppress(OSError):  # not empty
-            if place.lstat().st_mtime < before:
-                place.rmdir()
+            if inner.lstat().st_mtime < before:
+                inner.rmdir()
+
+
+def _is_own(place: Path) -> bool:
+    """Whether it is a folder of this user, not a link: anybody may put one where temporary files lie,
+    with the same name and leading elsewhere."""
+    try:
+        facts = place.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == getattr(os, "getuid", lambda: 0)()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,8 @@ def _is(line: str, name: str) -> bool:
 
 
 def _rewrite(file: Path, changed: Callable[[str], str | None], *more: str) -> None:
-    """Put a file in the place of the old one, in one step; only its owner can read it."""
+    """Put a file in the place of the old one, in one step. A new one only its owner can read; an old
+    one keeps its owner and who may read it, but never everybody."""
     old = file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else []
     lines = [new for line in old if (new := changed(line)) is not None] + list(more)
     file = file.resolve()  # a link stays a link
@@ -92,6 +94,12 @@ def _rewrite(file: Path, changed: Callable[[str], str | None], *more: str) -> No
         with open(
             os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
         ) as out:
+            if os.name == "posix" and file.exists():
+                facts = file.stat()
+                os.fchmod(out.fileno(), facts.st_mode & 0o770)
+                if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
+                    with suppress(OSError):  # only an administrator's file can be given away
+                        os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
             out.write("".join(f"{line}\n" for line in lines))
             out.flush()
             os.fsync(out.fileno())
