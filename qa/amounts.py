@@ -16,6 +16,8 @@ _UNITS = {
     "mile": ("length", 1609.344),
     "g": ("mass", 0.001), "kg": ("mass", 1), "t": ("mass", 1000),
     "ha": ("area", 1), "acre": ("area", 0.40469),
+    "kph": ("speed", 1), "mph": ("speed", 1.609344), "knot": ("speed", 1.852),
+    "kw": ("power", 0.001), "mw": ("power", 1), "gw": ("power", 1000),
 }  # fmt: skip
 
 _AT_LEAST = frozenset(
@@ -77,7 +79,7 @@ def _slack(figure: float) -> float:
 
 
 def measure(tokens: Sequence[str]) -> Measure | None:
-    """What an amount in units of time, length, mass or area comes to; None for all others.
+    """What an amount in units of time, length, mass, area, speed or power comes to; None for all others.
 
     "1 h 20 min" is 80 minutes. What is said in another unit is rounded, so half of the last place
     is allowed for: "nine months" may be 264 days, "14 hours" no 13 hours and 20 minutes.

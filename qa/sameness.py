@@ -23,6 +23,12 @@ _OF_PLACES = frozenset((
     "papua", "equatorial", "united", "city", "river", "street", "road", "university", "group", "company", "bank", "party",
     "ministry", "council", "bridge", "club", "institute", "museum", "times", "post", "news",
 ))  # fmt: skip
+_CURRENCIES = frozenset("$€£¥₼₽₺₹")
+_NO_COUNTRY = (
+    PREPOSITIONS
+    | TELLING
+    | {"us", "american", "british", "azerbaijani", "russian", "turkish", "japanese"}
+)
 _SOON = frozenset(("shortly", "soon", "about", "around", "before", "after", "nearly", "almost"))
 _ROUNDED = 0.05  # share by which the same amount in another unit may be off
 _WITHIN = 20  # minutes that are "shortly before"
@@ -105,7 +111,7 @@ def _other_day(one: Date, other: Date) -> bool:
 
 
 def _surname(one: Value, other: Value) -> bool:
-    """Whether two names end alike and one has initials or nothing where the other has first names:
+    """Whether two names end alike and one has initials, a short form or nothing where the other has first names:
     "Thorsson", "G. Thorsson" and "Captain Gunnar Thorsson", but not "York" and "New York"."""
     if not one.capital or not other.capital:
         return False
@@ -115,7 +121,17 @@ def _surname(one: Value, other: Value) -> bool:
     if _OF_PLACES & {*long, *short} or _SETS_APART & {*long, *short}:
         return False
     given = list(zip(long[:-1], short[:-1], strict=False))
-    return len(short) == 1 or all(a.startswith(b) or b.startswith(a) for a, b in given)
+    return len(short) == 1 or all(_shortened(*sorted(pair, key=len)) for pair in given)
+
+
+def _shortened(short: str, long: str) -> bool:
+    """Whether a first name is the other's initial or its beginning: of Stanley Stan, of Paula no Paul."""
+    begun = long.startswith(short)
+    return begun and (
+        len(short) == 1
+        or len(short) == len(long)
+        or (len(short) > 2 and len(long) > len(short) + 2)
+    )
 
 
 def _untitled(name: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,9 +194,19 @@ def _counted_alike(one: Value, other: Value) -> bool:
     if one.date or other.date:
         return False  # a year is not a count
     words, others = ({t for t in v.tokens if not is_number(t)} for v in (one, other))
-    if one.unit != other.unit:
+    if one.unit != other.unit or _whose(one) != _whose(other):
         return False
     return (words <= others or others <= words) and not (words ^ others) & TELLING
+
+
+def _whose(value: Value) -> set[str]:
+    """Whose money it is: "Egyptian" of 5 million Egyptian pounds."""
+    runs = zip(value.tokens, value.tokens[1:], value.tokens[2:], strict=False)
+    return {
+        word
+        for figure, word, money in runs
+        if money in _CURRENCIES and is_number(figure) and word.isalpha() and word not in _NO_COUNTRY
+    }
 
 
 def _titled(name: tuple[str, ...], other: Value) -> bool:

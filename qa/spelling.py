@@ -13,8 +13,13 @@ __all__ = ["in_figures", "in_words", "lacks", "word_in_full"]
 _NAMES = {number: name for name, number in reversed(MONTHS.items())}
 # A space parts thousands where it does not break, or where noughts follow.
 _THOUSANDS = re.compile(
-    r"(?<![\w.,])\d{1,3}(?:(?:[\u00a0\u202f]\d{3})+|(?: \d{3})* 000)(?![\w]|[.,]\d)"
+    r"(?<![\w.,])\d{1,3}(?:(?:[\u00a0\u2009\u202f]\d{3})+|(?: \d{3})* 000|(?: \d{3}){2,}|(?:\.\d{3}){2,})"
+    r"(?![\w]|[.,]\d)"
 )
+_LETTERS = str.maketrans({
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ə": "a", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h",
+})  # fmt: skip
+"""Those that no accent is taken off by Unicode's decomposition."""
 _INITIAL = re.compile(r"\b([A-Z])\. (?=[A-Z]\. ?[A-Z])")  # "J. K. Rowling"
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # "U.S" is "US"
 _ISO_DAY = re.compile(r"(?<![\w-])((?:1[5-9]|20)\d\d)-(\d\d)-(\d\d)(?![\w-])")
@@ -30,7 +35,7 @@ _SHARES = {
     "a third": "about 33", "one third": "about 33", "two thirds": "about 67",
 }  # fmt: skip
 _SHARE = re.compile(
-    rf"\b(?:a |(?:one|two|three|four)[ -])(?:half|thirds?|quarters?|fifths?|tenth)\b{_OF_ALL}",
+    rf"(?<!and )\b(?:a |(?:one|two|three|four)[ -])(?:half|thirds?|quarters?|fifths?|tenth)\b{_OF_ALL}",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -50,15 +55,22 @@ _ENGLISH = (
     (re.compile(r"(?<=\d) ?½"), ".5"),
     (_PART, lambda m: "0.5 " if m["half"] else "0.25 " if m["quarter"] else "0.75 "),
     (re.compile(rf"\b(?:a|one) and a half (?={_MEASURES})", re.IGNORECASE), "1.5 "),
-    (re.compile(rf"\b(?:a|one) ({_MEASURES}) and a half\b", re.IGNORECASE), r"1.5 \1"),
+    (re.compile(rf"\b(?:an?|one) ({_MEASURES}) and a half\b", re.IGNORECASE), r"1.5 \1"),
     (re.compile(r"\ba fortnight\b", re.IGNORECASE), "2 weeks"),
     (_SHARE, lambda m: _share(m[0])),
     (_PARTS, r"\1-\2"),
     (_SINGLE, "1 "),
 )
+_EVERYWHERE = (
+    (re.compile(r"(?<![\w.,])\.(?=\d)"), "0."),
+    (re.compile(r"(?<=\d)(?: ?(km|cm|m|ft)²| ?(km)2\b)"), lambda m: f" square {m[1] or m[2]}"),
+    (re.compile(r"(?<=\d)(?: ?km/h| ?kmh)\b"), " kph"),
+    (re.compile(r"° ?F\b"), "° fahrenheit"),
+)
 _AMOUNT = r"[$€£]?\d"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _BEFORE_FIGURES = (
+    (re.compile(r"\b(?:(one)|two)(?= and a half\b| to \d)", re.IGNORECASE), lambda m: "1" if m[1] else "2"),
     (re.compile(r"(?<![\w.,:-])(\d+) and a half\b", re.IGNORECASE), r"\1.5"),
     (re.compile(rf"\b(?:no (?:fewer|less) than|a minimum of)(?= {_AMOUNT})", re.IGNORECASE), "at least"),
     (re.compile(rf"\b(?:no|not) more than(?= {_AMOUNT})", re.IGNORECASE), "at most"),
@@ -101,11 +113,13 @@ _DOZENS = re.compile(r"\b(\d{1,3}) dozen\b", re.IGNORECASE)
 
 def in_words(text: str, *, english: bool) -> str:
     """``text`` with one spelling, before figures in words are made digits."""
-    plain = _THOUSANDS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
+    plain = _THOUSANDS.sub(lambda match: re.sub(r"[\s.]", "", match[0]), text)
     plain = " ".join(plain.split()).replace("’", "'")
     plain = _ISO_DAY.sub(lambda m: _day(m[0], m[1], m[2], m[3]), plain)
     plain = _DOTTED_DAY.sub(lambda m: _day(m[0], m[3], m[2], m[1]), plain)
     plain = _INITIAL.sub(r"\1.", plain)
+    for written, instead in _EVERYWHERE:
+        plain = written.sub(instead, plain)
     for written, instead in _ENGLISH if english else ():
         plain = written.sub(instead, plain)
     return plain
@@ -180,7 +194,7 @@ def _plain_letters(text: str) -> str:
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFD", text)
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    return "".join(part for part in parts if not unicodedata.combining(part)).translate(_LETTERS)
 
 
 def _day(written: str, year: str, month: str, day: str) -> str:

@@ -15,17 +15,23 @@ __all__ = ["Value", "is_number", "value_of", "words_of"]
 
 _LANGUAGES = {"da", "de", "en", "es", "fr", "it", "nl", "pt"}  # those of text2num
 # A single letter is a scale only behind an amount of money: 5 m are metres.
+_SCALE = rf"(?P<scale>{'|'.join(sorted(SCALES, key=len, reverse=True))})\b(?![-'’]\w)"
+_DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _SCALED = re.compile(
-    r"(?P<money>[$€£]\s?)?(?P<digits>(?<![\w.,:/-])\d[\d,]*(?:\.\d+)?)\s?(?P<scale>"
-    + "|".join(sorted(SCALES, key=len, reverse=True))
-    + r")\b(?![-'’]\w)",
+    rf"(?P<money>[$€£]\s?)?(?P<digits>(?<![\w.,:/-]){_DIGITS})[\s-]?{_SCALE}", re.IGNORECASE
+)
+# "5-7 million", "between 5 and 7 million": the scale is that of both.
+_SCALED_RANGE = re.compile(
+    rf"(?P<between>\bbetween )?(?P<money>[$€£]\s?)?(?P<low>(?<![\w.,:/-]){_DIGITS})"
+    rf"(?:\s?[-–—]\s?| to |(?(between) and |(?!)))(?:[$€£]\s?)?(?P<digits>{_DIGITS})[\s-]?{_SCALE}",
     re.IGNORECASE,
 )
+_RANGE = 100  # times the lower end that the upper end is at most: "from 500 to 7 million" is none
 _TOKEN = re.compile(
     r"(?P<number>(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?"
     r"(?!\d|[.,]\d|\s?[-–—:/]\s?\d))(?P<ordinal>(?:st|nd|rd|th)\b)?"
     r"|(?P<joined>\d(?:[\d.,]|\s?[-–—:/]\s?(?=\d))*)"  # ranges, times, scores
-    r"|(?P<word>[^\W\d_]+(?:[.'’+&-]?[^\W_]+)*\+*)|(?P<symbol>[%$€£¥₼₽₺₹°²³]|(?<=\S),)",
+    r"|(?P<currency>\b[A-Z]{1,3}\$)|(?P<word>[^\W\d_]+(?:[.'’+&-]?[^\W_]+)*\+*)|(?P<symbol>[%$€£¥₼₽₺₹°²³]|(?<=\S),)",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -61,7 +67,7 @@ class Value:
     @property
     def unit(self) -> frozenset[str]:
         """Symbols of units and currencies in it."""
-        return frozenset(self.tokens) & _ALL_UNITS
+        return frozenset(t for t in self.tokens if t in _ALL_UNITS or t.endswith("$"))
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -117,7 +123,7 @@ def words_of(text: str, language: str | None = None) -> tuple[str, ...]:
 def _worked_out(text: str, language: str | None) -> Value:
     spelled = (language or "en")[:2].lower()
     plain = in_words(text, english=spelled == "en")
-    digits = _CLOCK.sub(_of_day, _SCALED.sub(_in_full, plain))
+    digits = _CLOCK.sub(_of_day, _SCALED.sub(_in_full, _SCALED_RANGE.sub(_both_in_full, plain)))
     if spelled in _LANGUAGES:
         # "Hundreds" is no hundred: such words are hidden from the library.
         digits = alpha2digit(_PLURALS.sub(r"vague\1", digits), spelled).replace("vague", "")
@@ -138,13 +144,24 @@ def _worked_out(text: str, language: str | None) -> Value:
 def _in_full(match: re.Match[str]) -> str:
     if len(match["scale"]) == 1 and not match["money"]:
         return match[0]
-    digits = match["digits"].replace(",", "")
-    zeros = SCALES[match["scale"].lower()]
-    whole, _, part = digits.partition(".")
+    return f"{match['money'] or ''}{_enlarged(match['digits'], match['scale'])}"
+
+
+def _both_in_full(match: re.Match[str]) -> str:
+    low, high = (float(match[end].replace(",", "")[:15]) for end in ("low", "digits"))
+    if (len(match["scale"]) == 1 and not match["money"]) or not low < high <= _RANGE * low:
+        return match[0]
+    ends = (_enlarged(match[end], match["scale"]) for end in ("low", "digits"))
+    return f"{match['money'] or ''}{'-'.join(ends)}"
+
+
+def _enlarged(digits: str, scale: str) -> str:
+    """``digits`` with the noughts of their scale. A comma that parts no thousands parts decimals."""
+    thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[^,]*", digits)
+    whole, _, part = digits.replace(",", "" if thousands else ".").partition(".")
+    zeros = SCALES[scale.lower()]
     # Moving the point by hand keeps every digit, however many there are.
-    return f"{match['money'] or ''}{whole}{part[:zeros].ljust(zeros, '0')}" + (
-        f".{part[zeros:]}" if part[zeros:] else ""
-    )
+    return f"{whole}{part[:zeros].ljust(zeros, '0')}" + (f".{part[zeros:]}" if part[zeros:] else "")
 
 
 def _of_day(match: re.Match[str]) -> str:
@@ -169,6 +186,8 @@ def _tokens(text: str) -> Iterator[str]:
             yield sign + amount + (match["ordinal"] or "").lower()
         elif match["symbol"]:
             yield match["symbol"]
+        elif match["currency"]:
+            yield match["currency"].lower().removeprefix("us")
         else:
             word = word_in_full(match["word"])
             if word not in _FILLERS:

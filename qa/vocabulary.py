@@ -15,7 +15,7 @@ __all__ = [
 
 SCALES = {
     "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mln": 6, "mn": 6, "m": 6, "billion":
-    9, "bln": 9, "bn": 9, "trillion": 12, "tn": 12,
+    9, "bln": 9, "bn": 9, "b": 9, "trillion": 12, "tn": 12,
 }  # fmt: skip
 """Zeros that a word behind a figure stands for."""
 
@@ -35,6 +35,11 @@ UNITS = {
     "millimetre": "mm", "millimetres": "mm", "millimeter": "mm", "millimeters": "mm", "centimetre": "cm",
     "centimetres": "cm", "centimeter": "cm", "centimeters": "cm", "gram": "g", "grams": "g", "inches": "inch",
     "yards": "yard", "acre": "acre", "acres": "acre",
+    "mph": "mph", "kph": "kph", "kmh": "kph", "knot": "knot", "knots": "knot",
+    "kw": "kw", "kilowatt": "kw", "kilowatts": "kw", "mw": "mw", "megawatt": "mw", "megawatts": "mw", "gw": "gw",
+    "gigawatt": "gw", "gigawatts": "gw", "litre": "l", "litres": "l", "liter": "l", "liters": "l", "gallon": "gal",
+    "gallons": "gal", "barrel": "barrel", "barrels": "barrel", "lb": "lb", "lbs": "lb", "ounce": "oz", "ounces": "oz",
+    "oz": "oz", "fahrenheit": "°f",
 }  # fmt: skip
 """Names of units, each as its symbol."""
 

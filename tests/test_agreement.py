@@ -44,6 +44,12 @@ SAME = [
     ("twenty past nine", "9:20"), ("11.15 in the evening", "23:15"), ("6 o'clock in the morning", "6 a.m."), ("nine at night", "9 p.m."),
     ("the end of May", "at the end of May"), ("Howard Penn", "Penn"), ("Governor Bautista", "Corazon Bautista"), ("Mr G. Thorsson", "Gunnar Thorsson"),
     ("Frank S. Aoki", "Frank Aoki"), ("Stan Wojcik", "Stanley Wojcik"),
+    ("5-7 million", "5 million to 7 million"), ("between 5 and 7 million", "5 to 7 million"),
+    ("an hour and a half", "90 minutes"), ("two and a half years", "2.5 years"), ("two to three days", "2-3 days"),
+    ("Lech Wałęsa", "Lech Walesa"), ("Heydər Əliyev", "Heydar Aliyev"), ("Gauß", "Gauss"), ("$3B", "$3 billion"),
+    ("50 mph", "80 km/h"), ("1,000 MW", "1 GW"), ("4,400 km²", "4,400 sq km"), ("$1.2-billion", "$1.2 billion"),
+    ("3,5 million", "3.5 million"), (".5%", "0.5%"), ("1 234 567", "1,234,567"), ("1.000.000 euros", "1 million euros"),
+    ("5\u2009300", "5300"), ("US$5 million", "$5 million"), ("5 million US dollars", "$5 million"),
     ("French President Ada Birch", "Ada Birch"), ("South Korean President Ada Birch", "President Ada Birch"),
 ]  # fmt: skip
 OTHER = [
@@ -70,6 +76,9 @@ OTHER = [
     ("Post", "Daily Post"), ("Ada", "Ada Birch"), ("the third man", "33 percent"), ("half a million", "half an hour"),
     ("end of May", "12 May"), ("summer of 2020", "2020"), ("35 minutes", "half an hour"), ("26 kilometres", "26 miles"), ("two weeks", "12 days"), ("2:30 p.m.", "2:30 in the morning"),
     ("a fifth", "a quarter"), ("5 km", "5 km/h"), ("1 hour 20 minutes", "1 hour 30 minutes"),
+    ("A$5 million", "US$5 million"), ("HK$5 million", "$5 million"), ("5 million Egyptian pounds", "£5 million"),
+    ("Paul Smith", "Paula Smith"), ("Jo Cox", "John Cox"), ("Jean Dupont", "Jeanne Dupont"), ("3,5 million", "35 million"),
+    (".5%", "5%"), ("2 km²", "2 km"), ("10-15 thousand", "10-15"),
     ("5 feet", "5 metres"), ("20 degrees", "20 percent"), ("Monday, September 11", "September 12"),
 ]  # fmt: skip
 

@@ -203,6 +203,7 @@ def test_exports_hold_the_disagreements_and_verify(tmp_path: Path) -> None:
      ("two thirds", "58 percent"), ("ten thousand", "7,500"), ("90,000", "100,000"), ("29 August 1931", "1933"),
      ("15 March", "February 1944"), ("ten minutes to two", "1.25 a.m."), ("half an hour", "50 minutes"),
      ("12 April", "the end of May"), ("29 August 1931", "autumn of 1933"), ("158 km/h", "142 km/h"), ("62 centimetres", "nearly a metre"),
+     ("5-7 million", "3 million"), ("$5-7 million", "$9 million"), ("4,400 km²", "5,500 square kilometres"), ("50 mph", "200 kph"),
      ("2:15 a.m.", "about half past three in the morning"), ("9:20 p.m.", "shortly before midnight")],
 )  # fmt: skip
 def test_values_that_differ(one: str, other: str) -> None:
@@ -225,7 +226,8 @@ def test_values_that_differ(one: str, other: str) -> None:
      ("264 days", "nine months"), ("two weeks", "12 days"), ("three in the afternoon", "shortly after 3.12 p.m."),
      ("19 August", "1871"), ("1.2 kg", "3 km"), ("100 km/h", "28 metres a second"), ("48,300", "forty-eight thousand"),
      ("four hours and ten minutes", "four hours"), ("a third", "33 percent"), ("12 May", "the end of May"),
-     ("5-2", "6,120"), ("4-1", "1-4"), ("five and a half years", "5.5 years"), ("20-30", "25")],
+     ("$5-7 million", "$6 million"), ("10-15 thousand", "12,000"), ("US$5-7bn", "$6bn"), ("Łódź", "Lodz"), ("100°F", "38°C"),
+     ("10 gallons", "38 litres"), ("5-2", "6,120"), ("4-1", "1-4"), ("five and a half years", "5.5 years"), ("20-30", "25")],
 )  # fmt: skip
 def test_values_that_do_not_differ(one: str, other: str) -> None:
     """The same, or not of one kind: nothing is said about these."""
