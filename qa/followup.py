@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from qa.fragments import completed
 from qa.inward import inward
-from qa.mentions import ASKING, AUXILIARIES, PARTICIPLE, PREPOSITIONS, mentions, name_in, words
+from qa.mentions import (
+    ASKING,
+    AUXILIARIES,
+    PARTICIPLE,
+    PREPOSITIONS,
+    ROLES,
+    mentions,
+    name_in,
+    words,
+)
 from qa.vocabulary import MONTHS
 
 __all__ = ["Turn", "resolved"]
@@ -38,11 +47,8 @@ _PREFIX = re.compile(
 _HARMED = re.compile(
     r"\b(?:kill|assassinat|murder|shot|shoot|arrest|captur|convict|execut|attack|wound|dismiss|fire|elect|appoint)\w*\b"
 )
-_ROLES = frozenset((
-    "president", "minister", "ceo", "chief", "head", "owner", "king", "queen", "leader", "founder",
-    "director", "manager", "captain", "coach", "mayor", "governor", "chairman", "chairwoman", "author",
-    "editor", "critic", "secretary", "secretary-general", "general", "ambassador", "spokesman",
-))  # fmt: skip
+# "What is the population of Baku?": what comes of it is a figure, and it is Baku.
+_OF_SOMETHING = re.compile(r"(?:what|how \w+) (?:is|was|are|were) the \w+ of\b", re.IGNORECASE)
 _BODIES = re.compile(
     r"(?:which|what) (?:\w+ ){0,2}(?:company|firm|party|band|club|team|airline|group|bank|army|newspaper|agency|ministry)\b",
     re.IGNORECASE,
@@ -134,7 +140,7 @@ def _person(turns: Sequence[Turn], asked: str) -> str:
             and not re.search(r" (?:and|for) |\d", mention.text)
             and mention.text.split()[0].lower() not in MONTHS
         ]
-        passive = re.search(r"\b(?:was|is) (?:he|she)\b", asked)
+        passive = re.search(rf"\b(?:was|is) (?:he|she) (?:{PARTICIPLE.pattern[:-1]})\b", asked)
         if passive and _HARMED.search(turn.question) and spoken:
             return spoken[-1]  # "Who shot X?", "Where was he shot?"
         if _asks(turn, "who ", "which person", "which man", "which woman") and name:
@@ -148,17 +154,21 @@ def _thing(turns: Sequence[Turn], others: bool, person: str) -> str:
     """What "it" stands for: the thing that was asked for (not if for ``others``), or about;
     beside a ``person`` who does something with it no place where something was."""
     for turn in reversed(turns):
-        if _asks(turn, "what ", "which ") and name_in(turn.answer) and not others:
-            name = name_in(turn.answer)
+        name = name_in(turn.answer)
+        if _asks(turn, "what ", "which ") and name and " and " not in name and not others:
             return f"the {name}" if _described(turn) and not name.startswith("the ") else name
         spoken = mentions(turn.question)
         phrases = [
             m for m in spoken if not m.name and not m.plural and not PARTICIPLE.fullmatch(m.text)
         ]
-        role = next((m for m in phrases if m.head in _ROLES), None)
+        role = next((m for m in phrases if m.head in ROLES), None)
         if role:  # "the owner of Chelsea": it is Chelsea
             behind = [m for m in spoken if m.name and role.start < m.start]
             return _plain(behind[0].text) if behind else ""
+        if phrases and _OF_SOMETHING.match(turn.question):
+            behind = [m for m in spoken if phrases[0].start < m.start < phrases[0].end]
+            if behind:
+                return _plain(behind[0].text)
         events = [m for m in phrases if m.placed and not m.text[0].isupper()]
         # What it happened to, rather than where; an event, rather than the place in its name.
         for found in (
@@ -180,7 +190,7 @@ def _plain(text: str) -> str:
 def _described(turn: Turn) -> bool:
     """Whether the answer is a common noun with a name ("366th Motor Rifle Regiment")."""
     match = re.match(r"(?:which|what) ([a-z]+)", turn.question, re.IGNORECASE)
-    return bool(match and match[1].lower() in name_in(turn.answer).lower())
+    return bool(match and match[1].lower() in name_in(turn.answer).lower().split())
 
 
 def _group(turns: Sequence[Turn], parted: bool) -> str:
@@ -203,9 +213,9 @@ def _group(turns: Sequence[Turn], parted: bool) -> str:
         for mention in mentions(turn.question):
             if mention.plural and not asked[: mention.start].lower().endswith("how many "):
                 return mention.text
-        names = [m for m in mentions(turn.question) if m.name and not m.placed]
-        if names and not parted:
-            return _plain(names[0].text)
+        names = [_plain(m.text) for m in mentions(turn.question) if m.name and not m.placed]
+        if names and not parted:  # of "When did Smith meet Jones?" neither is plain
+            return names[0] if " and " in names[0] or len(set(names)) == 1 else ""
     return ""
 
 

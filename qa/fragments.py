@@ -22,7 +22,12 @@ _PEOPLE = re.compile(
     r"(?:children|women|men|girls|boys|elderly|soldiers|troops|officers|police|passengers|crew|pupils|students|doctors"
     r"|nurses|foreigners|tourists|civilians|hostages|prisoners|victims|migrants|refugees|workers|fighters|survivors)"
 )
-_NO_PART = re.compile(r"both|all|some|none|one|others?|then|(?:his|her|its|their|my|our|your)\b.*")
+_STATE = re.compile(
+    r"missing|dead|homeless|alive|ill|sick|unhurt|unharmed"
+)  # as participles are used
+_NO_PART = re.compile(
+    r"the (?:year|month|week|day|night) (?:before|after)|both|all|some|none|one|others?|then|(?:his|her|its|their|my|our|your)\b.*"
+)
 
 _ABOUT = re.compile(r"^(?:and\s+)?(?:what|how) about\s+|^and(?: what| how)? (?:for|of)\s+", re.IGNORECASE)  # fmt: skip
 _COUNTING_THAT = re.compile(
@@ -85,6 +90,8 @@ def _event(bare: str, asked: str, answer: str | None) -> str:
             return f"{asking} {verb} the {noun} {rest}"
         if noun:
             return f"{asking} {verb} {noun} {rest}"
+    if re.search(r"\bit\b", bare):
+        return ""  # what it stands for can be put there
     return f"{bare.rstrip('?!. ').capitalize()}: {asked}"
 
 
@@ -136,6 +143,8 @@ def _replaced(part: str, asked: str) -> str:
         if tokens[place][0].lower().removesuffix("s") == noun and len(own) > 1:
             start, end = tokens[place - len(own) + 1].start(), tokens[place].end()
             inner = tokens[place - len(own) + 2].start()
+            held = [m.start for m in known if m.start <= tokens[place].start() < m.end]
+            start = max(start, *held[:1], 0) if part.startswith("the ") else start
             if any(
                 m.text.startswith("the ") and m.start < inner and end <= m.end and m.start != start
                 for m in known
@@ -158,7 +167,7 @@ def _replaced(part: str, asked: str) -> str:
         return ""
     counted = [m for m in known if asked[: m.start].lower().endswith(("how many ", "which ", "what "))]  # fmt: skip
     several = part.removeprefix("the ")
-    if PARTICIPLE.fullmatch(several) and (several == part or counted):
+    if _is_done(several) and (several == part or counted):
         return _done(several, asked)  # "And injured?", "And the wounded?" against "killed"
     plural = several == part and any(m.plural for m in mentions(f"of the {part}"))
     if counted and (plural or _PEOPLE.fullmatch(several)):
@@ -174,7 +183,17 @@ def _replaced(part: str, asked: str) -> str:
         and part.startswith("the ")
         and (names_ours or not names_theirs or len(phrases) == 1)
     )
-    return _swapped(asked, phrases[-1], part) if alike else ""
+    if not alike:
+        return ""
+    whose = re.match(r"the [^A-Z]+?(?= of (?:the )?[A-Z])", phrases[-1].text)
+    if whose and " of " not in part:  # "And the capital?" against "the president of France"
+        start = phrases[-1].start
+        return f"{asked[:start]}{part}{asked[start + len(whose[0]) :]}"
+    return _swapped(asked, phrases[-1], part)
+
+
+def _is_done(word: str) -> bool:
+    return bool(PARTICIPLE.fullmatch(word) or _STATE.fullmatch(word))
 
 
 def _done(part: str, asked: str) -> str:
@@ -194,7 +213,7 @@ def _counting(part: str, asked: str) -> str:
     counted = [m for m in mentions(asked) if asked[: m.start].lower().endswith("how many ")]
     if counted and noun.split(" ")[0] in PREPOSITIONS:
         return _placed(noun, noun.split(" ")[0], asked)
-    if counted and PARTICIPLE.fullmatch(noun.split(" ")[-1]):  # "How many people died?"
+    if counted and _is_done(noun.split(" ")[-1]):  # "How many people died?"
         who, _, done = noun.rpartition(" ")
         return _done(done, _swapped(asked, counted[0], who) if who else asked)
     if counted and noun:
@@ -230,6 +249,11 @@ def _placed(part: str, preposition: str, asked: str) -> str:
             goes_with = behind and mention.name and not PARTICIPLE.fullmatch(behind[0].strip())
             end = mention.end + (len(behind[0]) if behind and goes_with else 0)
             return f"{asked[:start]}{part}{asked[end:]}"
+    closing = [m for m in mentions(asked) if m.name and m.end == len(asked.rstrip("?!. "))]
+    if preposition == "in" and closing and named[0].isupper():
+        owner = closing[-1]
+        if asked[: owner.start].endswith(" of "):  # "the population of Baku"
+            return _swapped(asked, owner, named)
     return f"{asked.rstrip('?!. ')} {part}?"
 
 

@@ -9,7 +9,7 @@ _EMPTY = re.compile(
     r"\bit (?:true|possible|known|take|takes|rain|raining|snowing|legal|like to|safe|worth|necessary|easy|hard|far|in [A-Z])\b"
     r"|\bit (?:illegal|important|difficult|dangerous|likely|unlikely|normal|common|wrong|right|better|best|allowed|usual) (?:to|that|for)\b"
     r"|\b(?:is|was|been|be) it (?:\w+ )?(?:\w+ed|clear|said|thought|found) that\b|\bit (?:was )?the (?:first|last|only) time\b"
-    r"|\b(?:is|was) it that\b|\blike it\b|\bcosts? to\b|\bfar is it\b|\btime is it\b|\bit to\b"
+    r"|\b(?:is|was) it that\b|\b(?:do|done|doing) it\b|\bdid it\W*$|\blike it\b|\bcosts? to\b|\bfar is it\b|\btime is it\b|\bit to\b"
 )
 _PHRASE = re.compile(r"\b(?:the|a|an|this|that) |\b(?!^)[A-Z]")  # which "it" may stand for
 # A subject of the question's own, which a pronoun behind it stands for.

@@ -12,6 +12,7 @@ __all__ = [
     "AUXILIARIES",
     "PARTICIPLE",
     "PREPOSITIONS",
+    "ROLES",
     "Mention",
     "mentions",
     "name_in",
@@ -30,6 +31,15 @@ PREPOSITIONS = frozenset((
 ASKING = frozenset((
     "who", "whom", "whose", "what", "which", "when", "where", "why", "how",
 ))  # fmt: skip
+ROLES = frozenset((
+    "president", "minister", "ceo", "chief", "head", "owner", "king", "queen", "leader", "founder",
+    "director", "manager", "captain", "coach", "mayor", "governor", "chairman", "chairwoman", "author",
+    "editor", "critic", "secretary", "secretary-general", "general", "ambassador", "spokesman",
+))  # fmt: skip
+"""Words for whom something has at its head: of "the owner of Chelsea" Chelsea is the thing."""
+_OF_MINISTRIES = frozenset(
+    ("minister", "secretary", "general", "chief")
+)  # "Minister of Defence" is one name
 _OWNERS = frozenset(("its", "their", "his", "our", "your"))
 _DETERMINERS = frozenset(("the", "a", "an", "this", "that", "these", "those")) | _OWNERS
 _OTHERS = frozenset((
@@ -87,7 +97,8 @@ def mentions(question: str) -> list[Mention]:
                 last = following
             behind = last + 1
             placed = first > 0 and lower[first - 1] in _PLACING
-            found.append(_mention(question, tokens[first], tokens[last], True, "", placed))
+            if not _leads(lower, last):
+                found.append(_mention(question, tokens[first], tokens[last], True, "", placed))
         if _opens(lower, first):
             last, head = _phrase(question, tokens, lower, first)
             if head >= 0:
@@ -127,8 +138,8 @@ def _capital(tokens: list[re.Match[str]], lower: list[str], place: int) -> bool:
 def _next_of_name(tokens: list[re.Match[str]], lower: list[str], last: int) -> int | None:
     """The word with which a name goes on, over links such as "of" in "Battle of Lissa"."""
     place = last + 1
-    if re.search(r"['’]s$", tokens[last][0]):
-        return None  # what follows is owned
+    if re.search(r"['’]s$", tokens[last][0]) or _leads(lower, last):
+        return None  # what follows is owned, or has it at its head
     while place < len(tokens) and place <= last + 3:
         if not tokens[place].string[tokens[place - 1].end() : tokens[place].start()].isspace():
             return None
@@ -138,6 +149,13 @@ def _next_of_name(tokens: list[re.Match[str]], lower: list[str], last: int) -> i
             return None
         place += 1
     return None
+
+
+def _leads(lower: list[str], place: int) -> bool:
+    """Whether the word is that of whom the next word's thing has at its head: "CEO of Apple"."""
+    prime = lower[place - 1 : place + 1] == ["prime", "minister"]
+    leads = prime or lower[place] in ROLES - _OF_MINISTRIES
+    return leads and lower[place + 1 : place + 2] == ["of"]
 
 
 def _opens(lower: list[str], place: int) -> bool:

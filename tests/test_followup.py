@@ -102,6 +102,25 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
         ([BRIDGE], "Who was mayor at that time?", "Who was mayor in 1957?"),
         ([KILLED], "What did the papers say about their families?",
          "What did the papers say about the people killed in the mine fire's families?"),
+        # what a figure is of, and whom something has at its head
+        ([Turn("What is the population of Linz?", "210,000")], "When was it founded?", "When was Linz founded?"),
+        ([Turn("What was the height of the tower?", "90 m")], "Who built it?", "Who built the tower?"),
+        ([Turn("What was the cause of the crash?", "fog")], "When did it happen?", "When did the crash happen?"),
+        ([Turn("Who is the CEO of Apple?", "Ana Brolin")], "When was it founded?", "When was Apple founded?"),
+        ([Turn("Who is the CEO of Apple?", "Ana Brolin")], "And of Google?", "Who is the CEO of Google?"),
+        ([Turn("What is the capital of France?", "Paris")], "What is its population?", "What is Paris's population?"),
+        # another of the same
+        ([Turn("Who is the president of Norway?", "X")], "And the prime minister?", "Who is the prime minister of Norway?"),
+        ([Turn("What is the population of Linz?", "210,000")], "And in Graz?", "What is the population of Graz?"),
+        ([Turn("What is the largest city in Styria?", "Graz")], "And the second largest?",
+         "What is the second largest city in Styria?"),
+        ([KILLED], "How many missing?", "How many people were missing in the mine fire?"),
+        # an event that was spoken of
+        ([Turn("How many people died in the mine fire?", "18")], "When was it?", "When was the mine fire?"),
+        ([Turn("Which countries signed the treaty?", "France and Germany")], "Where was it signed?",
+         "Where was the treaty signed?"),
+        ([Turn("Who shot Olof Berg?", "Sten Ek")], "How old was he?", "How old was Sten Ek?"),
+        ([Turn("Who shot Olof Berg?", "Sten Ek")], "How did he do it?", "How did Sten Ek do it?"),
         # over several turns
         ([DESIGNER, Turn("Where was Ana Brolin born?", "Oslo")], "When did she die?", "When did Ana Brolin die?"),
     ],
@@ -143,6 +162,7 @@ def test_resolved(turns: list[Turn], asked: str, understood: str) -> None:
         "Was it raining in London?",
         "Was it the first time Labour won?",
         "What about inflation in Germany?",
+        "And the year before?",
         "And then?",
         "it " * 5000,
         "hello",
