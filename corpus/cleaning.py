@@ -34,14 +34,14 @@ _NOT_PUBLISHERS = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 }  # fmt: skip
 _NEWSWORDS = re.compile(
-    r"\b(?:agency|broadcast\w*|chronicle|daily|gazette|herald|journal|magazine|mail|media|mirror"
+    r"news$|\.[a-z]{2,4}$|\b(?:agency|broadcast\w*|chronicle|daily|gazette|guardian|herald|journal|magazine|mail|media|mirror"
     r"|news\w*|observer|post|press|radio|review|standard|star|sun|telegraph|times|tribune|tv|weekly"
     r"|wire)\b",
     re.IGNORECASE,
 )
 # Of one word "…, Ukraine reports." does not tell an agency from who is reported on.
 _AGENCIES = {
-    "aap", "afp", "anadolu", "ansa", "ap", "apa", "armenpress", "azernews", "azertac", "azertag", "belta", "bloomberg",
+    "aap", "afp", "anadolu", "ani", "ansa", "ap", "apa", "bbc", "cnn", "dw", "haaretz", "itar", "sputnik", "armenpress", "azernews", "azertac", "azertag", "belta", "bloomberg",
     "bna", "dpa", "efe", "interfax", "interpress", "irna", "kyodo", "lusa", "pap", "pti", "report", "reuters",
     "ria", "tanjug", "tass", "trend", "turan", "ukrinform", "unian", "upi", "xinhua", "yonhap",
 }  # fmt: skip
@@ -113,7 +113,7 @@ def _publisher(paragraphs: list[str]) -> str | None:
         if (
             not match[0].endswith("reports.")
             or _NEWSWORDS.search(name)
-            or name.lower() in _AGENCIES
+            or (" " not in name and _AGENCIES.intersection(re.split(r"[.-]", name.lower())))
         ):
             return name
     return None

@@ -61,8 +61,8 @@ _DAYS = re.compile(
 # What stands alone above the prose and is no author: rubrics and places.
 _NO_NAME = re.compile(
     r"\b(?:news|breaking|live|latest|updates?|exclusive|analysis|opinion|editorial|interview|report|review"
-    r"|video|photos?|new|san|santa|los|las|el|north|south|east|west|northern|southern|eastern|western|central"
-    r"|united|upper|lower|city|county|state|street|island|republic|kingdom|region|district)\b|"
+    r"|video|photos?|city|county|state|street|island|republic|kingdom|region|district)\b"
+    r"|^(?:new|san|santa|los|las|el|north|south|east|west|northern|southern|eastern|western|central|united|upper|lower) |"
     + _DAYS.pattern,
     re.IGNORECASE,
 )
@@ -166,7 +166,10 @@ def _field(line: str) -> tuple[str, str] | None:
 def _byline(line: str) -> str | None:
     match = _BYLINE.match(line)
     names = re.split(r",?\s+(?:and|&)\s+|,\s+", match["name"]) if match else []
-    proper = all(_is_proper(name, small_words=False) and not _DAYS.search(name) for name in names)
+    proper = all(
+        _is_proper(name, small_words=False) and not all(map(_DAYS.fullmatch, name.split()))
+        for name in names
+    )
     return match["name"] if match and proper else None
 
 
@@ -188,5 +191,9 @@ def _is_bare_name(rest: Sequence[str]) -> bool:
         return False
     if len(rest[1].split()) <= 8 or not ends_sentence(rest[1]):
         return False
-    prose = set(re.findall(r"[^\W\d_]+", " ".join(rest[1:]).lower()))
+    below = " ".join(rest[1:])
+    if re.search(rf"\b(?:in|at|from|near|to|of|around|outside) {re.escape(rest[0])}\b", below):
+        return False  # a place
+    # "Follow Ada Birch on X": the whole name may stand below it.
+    prose = set(re.findall(r"[^\W\d_]+", below.replace(rest[0], " ").lower()))
     return not {word.lower() for word in rest[0].split()} & prose

@@ -213,7 +213,10 @@ def _read_json_line(place: str, number: int, line: str) -> Iterator[Draft | Prob
     body = next((data[k] for k in _BODY if data.get(k)), None) if isinstance(data, dict) else None
     if not isinstance(body, str) or not body.strip():
         # A record that says it has no text is known; of another form nobody knows what it was.
-        known = isinstance(data, dict) and any(data.get(k, 0) in ("", None) for k in _BODY)
+        said = [data[k] for k in _BODY if k in data] if isinstance(data, dict) else []
+        known = bool(said) and all(
+            v is None or (isinstance(v, str) and not v.strip()) for v in said
+        )
         yield Problem(place, 'no article; expected an object with "text"', None if known else file)
         return
     key = next(

@@ -86,10 +86,10 @@ class Index:
         linked = located(given.parent) / given.name if given.name not in ("", "..") else root
         gone = 0
         with alone(self.folder):
-            for place in {readable(found.as_posix()) for found in (root, linked)}:
+            for place in (readable(found.as_posix()) for found in (linked, root)):
                 # What is gone cannot be asked whether it was a folder; its ending tells.
                 inside = "#" if Path(place).suffix.lower() in suffixes() else "/"
-                gone += self.store.forget(place, place + inside)
+                gone = gone or self.store.forget(place, place + inside)
             self._settle()
         return gone
 

@@ -8,7 +8,6 @@ wrong resolution is worse than none.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qa.fragments import completed
 from qa.inward import inward
@@ -22,17 +21,10 @@ from qa.mentions import (
     name_in,
     words,
 )
+from qa.pointing import Turn, pointed
 from qa.vocabulary import MONTHS
 
 __all__ = ["Turn", "resolved"]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question as it was understood, and the words of its answer if it had one."""
-
-    question: str
-    answer: str | None = None
 
 
 _LONGEST = 300  # characters of a question, or of an answer, that is looked into
@@ -48,7 +40,21 @@ _HARMED = re.compile(
     r"\b(?:kill|assassinat|murder|shot|shoot|arrest|captur|convict|execut|attack|wound|dismiss|fire|elect|appoint)\w*\b"
 )
 # "What is the population of Baku?": what comes of it is a figure, and it is Baku.
-_OF_SOMETHING = re.compile(r"(?:what|how \w+) (?:is|was|are|were) the \w+ of\b", re.IGNORECASE)
+_OF_SOMETHING = re.compile(
+    r"what (?:is|was|are|were) the (?:\w+ )?(?:population|area|size|height|length|width|depth|weight|age|price|cost|value"
+    r"|speed|number|name|title|cause|reason|aim|purpose|goal|result|outcome|date|capital|currency|language|capacity|budget"
+    r"|revenue|turnover|temperature|distance|address|location|motto|symbol|origin|meaning|scale|magnitude|strength|toll) of\b",
+    re.IGNORECASE,
+)
+_OF_ITSELF = re.compile(
+    r"\b(?:grow|chang|reach|ris|rose|fall|fell|increas|decreas|declin|measur|calculat|estimat|compar)"
+)
+_LED = re.compile(rf"(?:\bthe )?(?:\bprime )?\b(?:{'|'.join(sorted(ROLES))}) of $", re.IGNORECASE)
+_MANY = re.compile(
+    r"(?:which|what) (?!was |is |does |has )(?:\w+ )?(?:\w+(?<!s)s|people|men|women|children)\b",
+    re.IGNORECASE,
+)
+_DEADLY = ("kill", "assa", "murd", "shot", "shoo", "exec", "atta", "woun", "buri")
 _BODIES = re.compile(
     r"(?:which|what) (?:\w+ ){0,2}(?:company|firm|party|band|club|team|airline|group|bank|army|newspaper|agency|ministry)\b",
     re.IGNORECASE,
@@ -80,7 +86,7 @@ def resolved(question: str, turns: Sequence[Turn]) -> str:
         return done
     put = _pronouns(bare, turns)
     if put == bare:
-        put = _named(bare, turns)
+        put = pointed(bare, turns)
     if put == bare and len(words(bare)) < 4:
         return asked
     return put[:1].upper() + put[1:] if put != asked else asked
@@ -110,7 +116,7 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         elif kind is _PERSON:
             text = _person(turns, bare)
         elif kind is _THING:
-            text = _thing(turns, lower[1:2] == ["else"], pieces[-1][2] if pieces else "")
+            text = _thing(bare, turns, lower[1:2] == ["else"], pieces[-1][2] if pieces else "")
         else:
             text = _group(turns, place > 0 and lower[place - 1] in ("of", "among"))
         if not text or any(text in piece[2] for piece in pieces):
@@ -133,15 +139,14 @@ def _person(turns: Sequence[Turn], asked: str) -> str:
     for turn in reversed(turns):
         name = name_in(turn.answer)
         spoken = [
-            _plain(mention.text)
+            _led(turn.question, mention.start) + _plain(mention.text)
             for mention in mentions(turn.question)
             if mention.name
             and not mention.placed
             and not re.search(r" (?:and|for) |\d", mention.text)
             and mention.text.split()[0].lower() not in MONTHS
         ]
-        passive = re.search(rf"\b(?:was|is) (?:he|she) (?:{PARTICIPLE.pattern[:-1]})\b", asked)
-        if passive and _HARMED.search(turn.question) and spoken:
+        if spoken and _suffered(asked, turn.question):
             return spoken[-1]  # "Who shot X?", "Where was he shot?"
         if _asks(turn, "who ", "which person", "which man", "which woman") and name:
             return "" if " and " in name else name
@@ -150,12 +155,27 @@ def _person(turns: Sequence[Turn], asked: str) -> str:
     return ""
 
 
-def _thing(turns: Sequence[Turn], others: bool, person: str) -> str:
+def _led(question: str, start: int) -> str:
+    """The office in front of what it is the head of: no country is a person."""
+    office = _LED.search(question[:start])
+    return office[0] if office else ""
+
+
+def _suffered(asked: str, before: str) -> bool:
+    """Whether what is ``asked`` was done to "him" is what the question ``before`` asked who did."""
+    done = re.search(r"\b(?:was|is) (?:he|she) (?:\w+ly )?(\w+)", asked, re.IGNORECASE)
+    told = _HARMED.search(before)
+    ours, theirs = (done[1][:4] if done else "", told[0][:4] if told else "")
+    return bool(ours and theirs) and (ours == theirs or (ours in _DEADLY and theirs in _DEADLY))
+
+
+def _thing(asked: str, turns: Sequence[Turn], others: bool, person: str) -> str:
     """What "it" stands for: the thing that was asked for (not if for ``others``), or about;
     beside a ``person`` who does something with it no place where something was."""
     for turn in reversed(turns):
         name = name_in(turn.answer)
-        if _asks(turn, "what ", "which ") and name and " and " not in name and not others:
+        several = " and " in name and _MANY.match(turn.question)
+        if _asks(turn, "what ", "which ") and name and not several and not others:
             return f"the {name}" if _described(turn) and not name.startswith("the ") else name
         spoken = mentions(turn.question)
         phrases = [
@@ -165,7 +185,7 @@ def _thing(turns: Sequence[Turn], others: bool, person: str) -> str:
         if role:  # "the owner of Chelsea": it is Chelsea
             behind = [m for m in spoken if m.name and role.start < m.start]
             return _plain(behind[0].text) if behind else ""
-        if phrases and _OF_SOMETHING.match(turn.question):
+        if phrases and _OF_SOMETHING.match(turn.question) and not _OF_ITSELF.search(asked):
             behind = [m for m in spoken if phrases[0].start < m.start < phrases[0].end]
             if behind:
                 return _plain(behind[0].text)
@@ -233,53 +253,3 @@ def _place(lower: Sequence[str], place: int, turns: Sequence[Turn]) -> str:
         if places:
             return link + places[-1].text
     return ""
-
-
-_DATED = re.compile(
-    rf"(?=.*(?:\b\d{{4}}\b|{'|'.join(month for month in MONTHS if len(month) > 3)}))(?:\w+ ){{0,3}}\d[\w–-]*(?: \w+){{0,2}}",
-    re.IGNORECASE,
-)
-_POINTING = re.compile(r"\b(?:[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|the) ([a-z]+)\b")
-
-
-def _when(date: str) -> str:
-    """The preposition that a date is asked with."""
-    return "in " if re.fullmatch(r"(?:[^\W\d]+ )?\d{4}", date) else "on "
-
-
-def _named(bare: str, turns: Sequence[Turn]) -> str:
-    """The question with "that campaign" as the campaign that was spoken of."""
-    for match in _POINTING.finditer(bare):
-        noun = match[1].lower()
-        rest = [word[0] for word in words(bare[match.end() :])[:1]]
-        pointing = not match[0].lower().startswith("the ")
-        says_which = rest and (
-            rest[0].lower() in PREPOSITIONS | {"that", "who", "which", "called", "named"}
-            or rest[0][0].isupper()
-        )
-        if says_which and not pointing:
-            continue
-        for turn in reversed(turns):
-            if noun in ("year", "day", "month", "date", "time") and turn.answer:
-                if pointing and _DATED.fullmatch(turn.answer):
-                    front = re.sub(r"\b(?:at|in|on) $", "", bare[: match.start()])
-                    link = "" if PREPOSITIONS & set(front.split()[-1:]) else _when(turn.answer)
-                    return front + link + turn.answer + bare[match.end() :]
-                continue
-            for mention in sorted(mentions(turn.question), key=lambda m: len(m.text)):
-                parts = mention.text.lower().removeprefix("the ").split()
-                plain = mention.text.islower() and not pointing  # "the band" is not made clearer
-                if (
-                    len(parts) > 1
-                    and not mention.name
-                    and not plain
-                    and noun in (mention.head, parts[0], parts[-1])
-                ):
-                    return bare[: match.start()] + mention.text + bare[match.end() :]
-            which = re.match(rf"(?:which|what) {noun}\b", turn.question, re.IGNORECASE)
-            if which and name_in(turn.answer):
-                text = name_in(turn.answer)
-                text = text.removeprefix("the ")
-                named = text if noun in text.lower() else f"{text} {noun}"
-                return f"{bare[: match.start()]}the {named}{bare[match.end() :]}"
-    return bare

@@ -155,7 +155,9 @@ def _leads(lower: list[str], place: int) -> bool:
     """Whether the word is that of whom the next word's thing has at its head: "CEO of Apple"."""
     prime = lower[place - 1 : place + 1] == ["prime", "minister"]
     leads = prime or lower[place] in ROLES - _OF_MINISTRIES
-    return leads and lower[place + 1 : place + 2] == ["of"]
+    return (
+        leads and lower[place + 1 : place + 2] == ["of"] and lower[place + 2 : place + 3] != ["the"]
+    )
 
 
 def _opens(lower: list[str], place: int) -> bool:

@@ -23,12 +23,7 @@ _OF_PLACES = frozenset((
     "papua", "equatorial", "united", "city", "river", "street", "road", "university", "group", "company", "bank", "party",
     "ministry", "council", "bridge", "club", "institute", "museum", "times", "post", "news",
 ))  # fmt: skip
-_CURRENCIES = frozenset("$€£¥₼₽₺₹")
-_NO_COUNTRY = (
-    PREPOSITIONS
-    | TELLING
-    | {"us", "american", "british", "azerbaijani", "russian", "turkish", "japanese"}
-)
+_OF_WOMEN = {"a", "e", "ne", "na", "le", "la", "ina", "ine", "ette", "lle"}  # Paul, Paula
 _SOON = frozenset(("shortly", "soon", "about", "around", "before", "after", "nearly", "almost"))
 _ROUNDED = 0.05  # share by which the same amount in another unit may be off
 _WITHIN = 20  # minutes that are "shortly before"
@@ -126,12 +121,10 @@ def _surname(one: Value, other: Value) -> bool:
 
 def _shortened(short: str, long: str) -> bool:
     """Whether a first name is the other's initial or its beginning: of Stanley Stan, of Paula no Paul."""
-    begun = long.startswith(short)
-    return begun and (
-        len(short) == 1
-        or len(short) == len(long)
-        or (len(short) > 2 and len(long) > len(short) + 2)
-    )
+    if not long.startswith(short) or len(short) in (1, len(long)):
+        return long.startswith(short)
+    rest = long[len(short) :]
+    return rest not in _OF_WOMEN if len(short) > 2 else len(rest) > 3
 
 
 def _untitled(name: tuple[str, ...]) -> tuple[str, ...]:
@@ -194,19 +187,9 @@ def _counted_alike(one: Value, other: Value) -> bool:
     if one.date or other.date:
         return False  # a year is not a count
     words, others = ({t for t in v.tokens if not is_number(t)} for v in (one, other))
-    if one.unit != other.unit or _whose(one) != _whose(other):
+    if one.unit != other.unit:
         return False
     return (words <= others or others <= words) and not (words ^ others) & TELLING
-
-
-def _whose(value: Value) -> set[str]:
-    """Whose money it is: "Egyptian" of 5 million Egyptian pounds."""
-    runs = zip(value.tokens, value.tokens[1:], value.tokens[2:], strict=False)
-    return {
-        word
-        for figure, word, money in runs
-        if money in _CURRENCIES and is_number(figure) and word.isalpha() and word not in _NO_COUNTRY
-    }
 
 
 def _titled(name: tuple[str, ...], other: Value) -> bool:

@@ -46,7 +46,31 @@ _SINGLE = re.compile(
     rf"(?:^|(?<=nearly )|(?<=almost )|(?<=about )|(?<=than ))an? (?={_MEASURES}|(?:dollar|euro|pound)\b)",
     re.IGNORECASE,
 )
+_FIRST = {
+    word: number
+    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)
+}  # fmt: skip
+_ONE_OF = rf"(?:{'|'.join(_FIRST)})"
 _ENGLISH = (
+    (
+        re.compile(rf"\b({_ONE_OF}|\d+) and a half\b(?! of)", re.IGNORECASE),
+        lambda m: f"{_first(m[1])}.5",
+    ),
+    (
+        re.compile(
+            rf"\b({_ONE_OF}) to ({_ONE_OF})(?= (?:hundred|thousand|million|billion|trillion)\b)",
+            re.IGNORECASE,
+        ),
+        lambda m: f"{_first(m[1])} to {_first(m[2])}",
+    ),
+    (
+        re.compile(
+            r"(?<=\d) ?(?:km|kilomet(?:re|er)s?) ?(?:/ ?|per |an )(?:h|hr|hour)\b", re.IGNORECASE
+        ),
+        " kph",
+    ),
+    (re.compile(r"(?<=\d) ?miles? ?(?:/ ?|per |an )(?:h|hr|hour)\b", re.IGNORECASE), " mph"),
+    (re.compile(r"(?<=\d) ?(?:°|degrees) ?F(?:ahrenheit)?\b", re.IGNORECASE), "° fahrenheit"),
     (re.compile(r"\bhalf (?:a )?dozen\b", re.IGNORECASE), "six"),
     (re.compile(r"(?:\b(?:a|one) |^)dozen\b(?! or)", re.IGNORECASE), "twelve"),
     (re.compile(r"\btwo dozen\b", re.IGNORECASE), "24"),
@@ -64,13 +88,11 @@ _ENGLISH = (
 _EVERYWHERE = (
     (re.compile(r"(?<![\w.,])\.(?=\d)"), "0."),
     (re.compile(r"(?<=\d)(?: ?(km|cm|m|ft)²| ?(km)2\b)"), lambda m: f" square {m[1] or m[2]}"),
-    (re.compile(r"(?<=\d)(?: ?km/h| ?kmh)\b"), " kph"),
-    (re.compile(r"° ?F\b"), "° fahrenheit"),
 )
 _AMOUNT = r"[$€£]?\d"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _BEFORE_FIGURES = (
-    (re.compile(r"\b(?:(one)|two)(?= and a half\b| to \d)", re.IGNORECASE), lambda m: "1" if m[1] else "2"),
+    (re.compile(r"\b(?:(one)|two)(?= to \d)", re.IGNORECASE), lambda m: "1" if m[1] else "2"),
     (re.compile(r"(?<![\w.,:-])(\d+) and a half\b", re.IGNORECASE), r"\1.5"),
     (re.compile(rf"\b(?:no (?:fewer|less) than|a minimum of)(?= {_AMOUNT})", re.IGNORECASE), "at least"),
     (re.compile(rf"\b(?:no|not) more than(?= {_AMOUNT})", re.IGNORECASE), "at most"),
@@ -149,6 +171,10 @@ def word_in_full(word: str) -> str:
     if word in PEOPLE:
         return "people"
     return UNITS.get(word, SHORT_TITLES.get(word, word))
+
+
+def _first(word: str) -> str:
+    return str(_FIRST.get(word.lower(), word))
 
 
 def _share(written: str) -> str:

@@ -2,14 +2,23 @@
 one way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from text_to_num import alpha2digit
 
 from qa.spelling import in_figures, in_words, word_in_full
-from qa.vocabulary import MONTHS, PARTS_OF_TIME, SCALES, UNITS, VAGUE, WEEKDAYS
+from qa.vocabulary import (
+    DOLLARS,
+    MONTHS,
+    OTHERS_MONEY,
+    PARTS_OF_TIME,
+    SCALES,
+    UNITS,
+    VAGUE,
+    WEEKDAYS,
+)
 
 __all__ = ["Value", "is_number", "value_of", "words_of"]
 
@@ -40,6 +49,7 @@ _CLOCK = re.compile(
 )
 _PLURALS = re.compile(rf"\b({'|'.join(sorted(VAGUE))})\b", re.IGNORECASE)
 _ALL_UNITS = {*UNITS.values(), "°", "²", "³"}
+_MONEY = frozenset("$€£¥₼₽₺₹")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _SHORT = 7  # words of an answer that is one value
 _PARTS = frozenset(("half", "quarter", "quarters", "third", "thirds", "fifth", "tenth"))
@@ -67,7 +77,7 @@ class Value:
     @property
     def unit(self) -> frozenset[str]:
         """Symbols of units and currencies in it."""
-        return frozenset(t for t in self.tokens if t in _ALL_UNITS or t.endswith("$"))
+        return frozenset(t for t in self.tokens if t in _ALL_UNITS or {t[0], t[-1]} & _MONEY)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -132,6 +142,7 @@ def _worked_out(text: str, language: str | None) -> Value:
     every = list(_tokens(digits))
     if spelled == "en":  # which the library leaves in words when they stand alone
         every = [{"one": "1", "two": "2"}.get(token, token) for token in every]
+        every = _of_countries(every)
     tokens = tuple(part for part in every if part != ",")
     first = every.index(",") if "," in every else len(every)
     # "1,850" is a count, not a year; so is "1 850".
@@ -187,11 +198,24 @@ def _tokens(text: str) -> Iterator[str]:
         elif match["symbol"]:
             yield match["symbol"]
         elif match["currency"]:
-            yield match["currency"].lower().removeprefix("us")
+            code = match["currency"][:-1].lower()
+            yield f"{DOLLARS.get(code, code)}$"
         else:
             word = word_in_full(match["word"])
             if word not in _FILLERS:
                 yield word
+
+
+def _of_countries(tokens: Sequence[str]) -> list[str]:
+    """The tokens with "Australian dollars" as A$ is written, and of pounds, lira and rupees of other
+    countries than those whose sign it is the country with the sign."""
+    kept: list[str] = []
+    for written in tokens:
+        table = DOLLARS if written == "$" else OTHERS_MONEY if written in _MONEY else {}
+        size = next((s for s in (2, 1) if " ".join(kept[-s:]) in table), 0)
+        whose = table.get(" ".join(kept[len(kept) - size :]), "")
+        kept = [*kept[: len(kept) - size], whose + written]
+    return kept
 
 
 def _date(tokens: tuple[str, ...]) -> Date | None:

@@ -1,7 +1,9 @@
 """Words that stand beside figures, dates and names, and what they do to them."""
 
 __all__ = [
+    "DOLLARS",
     "MONTHS",
+    "OTHERS_MONEY",
     "PARTS_OF_TIME",
     "PEOPLE",
     "SCALES",
@@ -42,6 +44,22 @@ UNITS = {
     "oz": "oz", "fahrenheit": "°f",
 }  # fmt: skip
 """Names of units, each as its symbol."""
+
+DOLLARS = {
+    "us": "", "american": "", "a": "a", "au": "a", "aus": "a", "australian": "a", "c": "c", "ca": "c", "can": "c",
+    "canadian": "c", "nz": "nz", "new zealand": "nz", "hk": "hk", "hong kong": "hk", "s": "s", "sg": "s", "singapore": "s",
+    "singaporean": "s", "nt": "nt", "taiwan": "nt", "taiwanese": "nt", "jamaican": "j", "j": "j", "fijian": "fj",
+    "namibian": "n", "liberian": "l", "trinidadian": "tt", "tt": "tt",
+}  # fmt: skip
+"""Whose dollars they are, as it is written in front of the sign; nothing is the United States'."""
+
+OTHERS_MONEY = {
+    "british": "", "sterling": "", "indian": "", "russian": "", "turkish": "", "japanese": "", "azerbaijani": "",
+    "egyptian": "egyptian ", "syrian": "syrian ", "lebanese": "lebanese ", "sudanese": "sudanese ", "irish": "irish ",
+    "cypriot": "cypriot ", "pakistani": "pakistani ", "nepalese": "nepalese ", "sri lankan": "lankan ",
+    "mauritian": "mauritian ", "belarusian": "belarusian ", "italian": "italian ", "maltese": "maltese ",
+}  # fmt: skip
+"""Whose pounds, rupees, roubles and liras they are; nothing is whose sign it is."""
 
 PEOPLE = frozenset((
     "people", "persons", "person", "civilians", "civilian", "residents", "resident",

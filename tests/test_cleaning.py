@@ -99,6 +99,9 @@ def test_a_first_sentence_is_no_title() -> None:
         ("The bridge will close, he reports.", None),
         ("The bridge will close, reports.", None),
         ("The bridge will close, Reuters reports.", "Reuters"),
+        ("The bridge will close, Interfax-Ukraine reports.", "Interfax-Ukraine"),
+        ("The bridge will close, Oxu.Az reports.", "Oxu.Az"),
+        ("The bridge will close, Euronews reports.", "Euronews"),
         ("A thousand soldiers fell, Ukraine reports.", None),
         ("A thousand soldiers fell, NATO reports.", None),
         ("The bridge will close.", None),
@@ -234,6 +237,18 @@ def test_what_stands_alone_may_be_no_author(line: str) -> None:
     cleaned = clean(f"5 May 2024\n\n{line}\n\n{BODY}")
     assert cleaned.author is None
     assert line in cleaned.text
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [("By Ada Birch, Sunday Times", "Ada Birch, Sunday Times"), ("By Wednesday Martin", "Wednesday Martin"),
+     ("David West", "David West"), ("Ada Birch", "Ada Birch")],
+)  # fmt: skip
+def test_authors_whose_names_are_words(line: str, author: str) -> None:
+    """A day or a point of the compass may be in a name, and a name may stand again below the text."""
+    cleaned = clean(f"5 May 2024\n\n{line}\n\n{BODY}\n\nFollow Ada Birch for more of this, please.")
+    assert cleaned.author == author
+    assert not cleaned.text.startswith(line)
 
 
 def test_published_goes_before_updated() -> None:

@@ -204,6 +204,7 @@ def test_exports_hold_the_disagreements_and_verify(tmp_path: Path) -> None:
      ("15 March", "February 1944"), ("ten minutes to two", "1.25 a.m."), ("half an hour", "50 minutes"),
      ("12 April", "the end of May"), ("29 August 1931", "autumn of 1933"), ("158 km/h", "142 km/h"), ("62 centimetres", "nearly a metre"),
      ("5-7 million", "3 million"), ("$5-7 million", "$9 million"), ("4,400 km²", "5,500 square kilometres"), ("50 mph", "200 kph"),
+     ("158 km/h", "142 kilometres per hour"),
      ("2:15 a.m.", "about half past three in the morning"), ("9:20 p.m.", "shortly before midnight")],
 )  # fmt: skip
 def test_values_that_differ(one: str, other: str) -> None:

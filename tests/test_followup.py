@@ -119,6 +119,13 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
         ([Turn("How many people died in the mine fire?", "18")], "When was it?", "When was the mine fire?"),
         ([Turn("Which countries signed the treaty?", "France and Germany")], "Where was it signed?",
          "Where was the treaty signed?"),
+        ([Turn("Who killed Olof Berg?", "Sten Ek")], "Where was he killed?", "Where was Olof Berg killed?"),
+        ([Turn("Who killed Olof Berg?", "Sten Ek")], "When was he arrested?", "When was Sten Ek arrested?"),
+        ([Turn("When was the King of Norway crowned?", "1991")], "Where was he born?", "Where was the King of Norway born?"),
+        ([Turn("Which film won the prize?", "Pride and Prejudice")], "Who directed it?",
+         "Who directed Pride and Prejudice?"),
+        ([Turn("How long was the siege of Linz?", "90 days")], "When did it end?", "When did the siege of Linz end?"),
+        ([Turn("What is the population of Linz?", "210,000")], "Is it growing?", "Is the population of Linz growing?"),
         ([Turn("Who shot Olof Berg?", "Sten Ek")], "How old was he?", "How old was Sten Ek?"),
         ([Turn("Who shot Olof Berg?", "Sten Ek")], "How did he do it?", "How did Sten Ek do it?"),
         # over several turns

@@ -655,7 +655,10 @@ def test_a_record_without_text_keeps_no_other(tmp_path: Path, encoder: FakeEncod
     feed.write_text("\n".join(map(json.dumps, rows)))
     index = Index(tmp_path / "index", encoder)
     assert counts(index, feed) == (3, 0, 0, 0)
-    feed.write_text("\n".join(map(json.dumps, [rows[0], {"id": "b", "text": ""}])))
+    odd = {"id": "b", "text": {"html": "Article b."}, "body": None}
+    feed.write_text("\n".join(map(json.dumps, [rows[0], odd])))
+    assert counts(index, feed) == (0, 0, 1, 0)
+    feed.write_text("\n".join(map(json.dumps, [rows[0], {"id": "b", "text": " "}])))
     assert counts(index, feed) == (0, 0, 1, 2)
     feed.write_bytes(b'{"id": "a", "text": "caf\xe9"}\n{"id": "d", "text": "Article d."}')
     assert counts(index, feed) == (1, 0, 0, 0)
@@ -684,9 +687,12 @@ def test_forgetting_a_link(tmp_path: Path, news: Path, encoder: FakeEncoder) -> 
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "mill.txt").write_text("A mill burned.")
     (news / "linked.txt").symlink_to(tmp_path / "elsewhere" / "mill.txt")
+    (news / "again.txt").symlink_to(news / "linked.txt")
     (news / "far").symlink_to(tmp_path / "elsewhere")
     index = Index(tmp_path / "index", encoder)
     done = index.sync(news)
-    assert done.added == 4
+    assert done.added == 5
     assert ["link to a folder" in problem.reason for problem in done.problems] == [True]
+    assert index.forget(news / "again.txt") == 1
     assert index.forget(news / "linked.txt") == 1
+    assert index.store.counts()[0] == 3

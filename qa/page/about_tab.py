@@ -20,9 +20,9 @@ FIGURES = (
     ("Half of the articles taken out: rightly answered or rightly refused", "92 of 100"),
     (
         "Pairs of articles, many of which only seem to differ: shown disagreements that are real, on pairs new to it",
-        "64 of 100",
+        "63 of 100",
     ),
-    ("Follow-up questions answered right, in conversations over the bundled articles", "85 of 108"),
+    ("Follow-up questions answered right, in conversations over the bundled articles", "84 of 108"),
 )
 """Measured figures, as the README has them."""
 

@@ -96,10 +96,11 @@ def _rewrite(file: Path, changed: Callable[[str], str | None], *more: str) -> No
         ) as out:
             if os.name == "posix" and file.exists():
                 facts = file.stat()
-                os.fchmod(out.fileno(), facts.st_mode & 0o770)
-                if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
+                for owner in ((-1, facts.st_gid), (facts.st_uid, -1)):
                     with suppress(OSError):  # only an administrator's file can be given away
-                        os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
+                        os.fchown(out.fileno(), *owner)
+                kept = os.fstat(out.fileno()).st_gid == facts.st_gid
+                os.fchmod(out.fileno(), facts.st_mode & (0o770 if kept else 0o700))
             out.write("".join(f"{line}\n" for line in lines))
             out.flush()
             os.fsync(out.fileno())
