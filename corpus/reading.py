@@ -57,6 +57,7 @@ _KEYS = {
     "source": ("url", "source", "link"),
     "language": ("language", "lang"),
 }
+_MISTAKES = 20  # lines that are no text; a file with more is no file of articles
 _BODY = ("text", "body", "content")
 
 
@@ -119,9 +120,12 @@ def read_file(file: File, root: Path) -> Iterator[tuple[Article | Problem, int]]
 def _drafts(file: File) -> Iterator[tuple[Draft | Problem, int]]:
     ending = file.path.suffix.lower()
     if ending not in _READERS:
-        read = _LINE_READERS[ending]
+        read, undecodable = _LINE_READERS[ending], 0
         for number, (line, done) in enumerate(lines(file.path), 1):
             if isinstance(line, ValueError):
+                undecodable += 1
+                if undecodable > _MISTAKES:
+                    raise line
                 yield Problem(f"{file.name}:{number}", str(line), file.name), done
                 continue
             for item in read(f"{file.name}:{number}", number, line) if line.strip() else ():

@@ -65,6 +65,19 @@ def test_json_lines_are_one_article_each(write: Write) -> None:
     assert [p.path.rsplit(":", 1)[1] for p in problems] == ["2", "3", "4"]
 
 
+def test_lines_that_are_no_text(tmp_path: Path) -> None:
+    """One is named, and those behind it are read; a file of nothing else is given up."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b'{"text": "caf\xe9"}\n{"text": "A bakery opened."}')
+    articles, problems = read(file)
+    assert [a.text for a in articles] == ["A bakery opened."]
+    assert [str(p).partition(": ")[2] for p in problems] == [
+        "not UTF-8 text (byte 13); save it as UTF-8"
+    ]
+    file.write_bytes(b"\xe9\n" * 1000)
+    assert len(read(file)[1]) == 21
+
+
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(tmp_path: Path, write: Write) -> None:
     """Each bad file gives one problem with its reason."""
     write("good.txt", "A bridge closed.")
