@@ -70,6 +70,11 @@ def test_a_link_asks_the_same_articles(bundled_page: str, opened: Browser) -> No
     expect(other.locator(".turn .tools")).to_have_count(1)
     other.wait_for_timeout(1000)
     expect(other.locator(".turn")).to_have_count(1)
+    small = visited(opened, link.replace("AzerNEWS", "azernews"))
+    expect(small.locator(".turn .question")).to_have_text(shown)
+    gone = visited(opened, link.replace("AzerNEWS", "Gone"))
+    expect(gone.locator(".toast-body")).to_contain_text("Gone")
+    expect(gone.locator(".turn .tools")).to_have_count(0)  # not asked of all instead
 
 
 def test_a_link_to_what_was_asked_shows_it(bundled_page: str, opened: Browser) -> None:
