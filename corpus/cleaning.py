@@ -41,9 +41,10 @@ _NEWSWORDS = re.compile(
 )
 # Of one word "…, Ukraine reports." does not tell an agency from who is reported on.
 _AGENCIES = {
-    "aap", "afp", "anadolu", "ani", "ansa", "ap", "apa", "bbc", "cnn", "dw", "haaretz", "itar", "sputnik", "armenpress", "azernews", "azertac", "azertag", "belta", "bloomberg",
-    "bna", "dpa", "efe", "interfax", "interpress", "irna", "kyodo", "lusa", "pap", "pti", "report", "reuters",
-    "ria", "tanjug", "tass", "trend", "turan", "ukrinform", "unian", "upi", "xinhua", "yonhap",
+    "aap", "afp", "anadolu", "ani", "ansa", "ap", "apa", "armenpress", "azernews", "azertac", "azertag", "bbc",
+    "belta", "bloomberg", "bna", "cnn", "dpa", "dw", "efe", "haaretz", "interfax", "interpress", "irna", "itar",
+    "kyodo", "lusa", "pap", "pti", "report", "reuters", "ria", "sputnik", "tanjug", "tass", "trend", "turan",
+    "ukrinform", "unian", "upi", "xinhua", "yonhap",
 }  # fmt: skip
 _REPORTS = re.compile(
     r",\s+(?:the\s+)?(?P<name>[A-Z][\w'’&.-]*(?:\s+[A-Z][\w'’&.-]*){0,3})\s+(?:reports|informs)\."

@@ -48,7 +48,9 @@ _SINGLE = re.compile(
 )
 _FIRST = {
     word: number
-    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
 }  # fmt: skip
 _ONE_OF = rf"(?:{'|'.join(_FIRST)})"
 _ENGLISH = (

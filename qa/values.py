@@ -212,9 +212,10 @@ def _of_countries(tokens: Sequence[str]) -> list[str]:
     kept: list[str] = []
     for written in tokens:
         table = DOLLARS if written == "$" else OTHERS_MONEY if written in _MONEY else {}
-        size = next((s for s in (2, 1) if " ".join(kept[-s:]) in table), 0)
-        whose = table.get(" ".join(kept[len(kept) - size :]), "")
-        kept = [*kept[: len(kept) - size], whose + written]
+        size = next((s for s in (2, 1) if table and " ".join(kept[-s:]) in table), 0)
+        whose = table[" ".join(kept[-size:])] if size else ""
+        del kept[len(kept) - size :]
+        kept.append(whose + written)
     return kept
 
 
