@@ -41,9 +41,9 @@ _NEWSWORDS = re.compile(
 )
 # Of one word "…, Ukraine reports." does not tell an agency from who is reported on.
 _AGENCIES = {
-    "aap", "afp", "anadolu", "ani", "ansa", "ap", "apa", "armenpress", "azernews", "azertac", "azertag", "bbc",
+    "aap", "afp", "anadolu", "ani", "ansa", "ap", "apa", "armenpress", "azertac", "azertag", "bbc",
     "belta", "bloomberg", "bna", "cnn", "dpa", "dw", "efe", "haaretz", "interfax", "interpress", "irna", "itar",
-    "kyodo", "lusa", "pap", "pti", "report", "reuters", "ria", "sputnik", "tanjug", "tass", "trend", "turan",
+    "kyodo", "lusa", "pap", "pti", "reuters", "ria", "sputnik", "tanjug", "tass", "trend", "turan",
     "ukrinform", "unian", "upi", "xinhua", "yonhap",
 }  # fmt: skip
 _REPORTS = re.compile(

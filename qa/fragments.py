@@ -22,9 +22,8 @@ _PEOPLE = re.compile(
     r"(?:children|women|men|girls|boys|elderly|soldiers|troops|officers|police|passengers|crew|pupils|students|doctors"
     r"|nurses|foreigners|tourists|civilians|hostages|prisoners|victims|migrants|refugees|workers|fighters|survivors)"
 )
-_STATE = re.compile(
-    r"missing|dead|homeless|alive|ill|sick|unhurt|unharmed"
-)  # as participles are used
+# Used as participles are: "How many were missing?"
+_STATE = re.compile(r"missing|dead|homeless|alive|ill|sick|unhurt|unharmed")
 _NO_PART = re.compile(
     r"the (?:year|month|week|day|night) (?:before|after)|both|all|some|none|one|others?|then|(?:his|her|its|their|my|our|your)\b.*"
 )
@@ -143,8 +142,9 @@ def _replaced(part: str, asked: str) -> str:
         if tokens[place][0].lower().removesuffix("s") == noun and len(own) > 1:
             start, end = tokens[place - len(own) + 1].start(), tokens[place].end()
             inner = tokens[place - len(own) + 2].start()
-            held = [m.start for m in known if m.start <= tokens[place].start() < m.end]
-            start = max(start, *held[:1], 0) if part.startswith("the ") else start
+            if part.startswith("the "):  # "is the largest city": no further back than its article
+                held = [m.start for m in known if m.start <= tokens[place].start() < m.end]
+                start = max([start, *held[:1]])
             if any(
                 m.text.startswith("the ") and m.start < inner and end <= m.end and m.start != start
                 for m in known

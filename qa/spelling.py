@@ -80,7 +80,6 @@ _ENGLISH = (
     (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
     (re.compile(r"(?<=\d) ?½"), ".5"),
     (_PART, lambda m: "0.5 " if m["half"] else "0.25 " if m["quarter"] else "0.75 "),
-    (re.compile(rf"\b(?:a|one) and a half (?={_MEASURES})", re.IGNORECASE), "1.5 "),
     (re.compile(rf"\b(?:an?|one) ({_MEASURES}) and a half\b", re.IGNORECASE), r"1.5 \1"),
     (re.compile(r"\ba fortnight\b", re.IGNORECASE), "2 weeks"),
     (_SHARE, lambda m: _share(m[0])),
