@@ -15,6 +15,7 @@ from qa.mentions import (
     ASKING,
     AUXILIARIES,
     PARTICIPLE,
+    PEOPLE,
     PREPOSITIONS,
     ROLES,
     mentions,
@@ -55,10 +56,16 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _DEADLY = ("kill", "assa", "murd", "shot", "shoo", "exec", "atta", "woun", "buri")
+_WHICH_PERSON = re.compile(
+    rf"(?:which|what) (?:[a-z]+ ){{0,2}}?(?:{'|'.join(sorted(PEOPLE))})\b(?! [a-z]+ (?:is|are|was|were|do|does|did|has|have|had)\b)",
+    re.IGNORECASE,
+)
 _BODIES = re.compile(
     r"(?:which|what) (?:\w+ ){0,2}(?:company|firm|party|band|club|team|airline|group|bank|army|newspaper|agency|ministry)\b",
     re.IGNORECASE,
 )
+_FRAME = PREPOSITIONS | {"is", "was", "has", "had"}
+_DOING = (["did"], ["does"])
 _OBJECT_ENDS = AUXILIARIES | PREPOSITIONS | ASKING | {"and", "or", "but", "the", "a", "an"}
 
 
@@ -102,9 +109,17 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         kind = next((k for k in (_PERSON, _THING, _GROUP) if word in k), None)
         if word in ("those", "these") and lower[place - 1 : place] == ["of"]:
             kind = _GROUP
+        one = lower[place : place + 2] == ["that", "one"]
+        around = lower[place - 1 : place], lower[place + 2 : place + 3]
+        if (
+            one
+            and around[0] != ["about"]
+            and (around[0] in _DOING or not around[1] or not _FRAME.isdisjoint(around[1]))
+        ):
+            kind = _THING  # "How long did that one last?"
         if kind is None and word != "there":
             continue
-        start, end = tokens[place].span()
+        start, end = tokens[place].start(), tokens[place + one].end()
         capital = place > 0 and tokens[place][0][0].isupper()  # a title, as in "Who directed Her?"
         quoted = len(re.findall(r"[\"“”]", bare[:start])) % 2 == 1
         if capital or quoted or inward(bare, word, start):
@@ -148,7 +163,7 @@ def _person(turns: Sequence[Turn], asked: str) -> str:
         ]
         if spoken and _suffered(asked, turn.question):
             return spoken[-1]  # "Who shot X?", "Where was he shot?"
-        if _asks(turn, "who ", "which person", "which man", "which woman") and name:
+        if name and (_asks(turn, "who ") or _WHICH_PERSON.match(turn.question)):
             return "" if " and " in name else name
         if spoken:
             return spoken[0]

@@ -10,7 +10,7 @@ __all__ = ["form_of", "plainly"]
 _MEASURED = (
     r"many|much|long|old|far|tall|big|large|high|deep|wide|often|fast|heavy|few|late|early|"
     r"strong|soon|close|near|hot|cold|wealthy|rich|popular|young|small|short|expensive|cheap|frequently|regularly|"
-    r"quickly|powerful|severe|widespread"
+    r"quickly|powerful|severe|widespread|thick|thin|steep|dense|bright|loud|warm|slow|common|rare|likely"
 )
 _SENTENCES = re.compile(
     rf"(?:why|how (?!(?:{_MEASURED})\b)|what (?:happened|happens|(?:has|had|will|is) happen(?:ed|ing)?"

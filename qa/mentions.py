@@ -11,6 +11,7 @@ __all__ = [
     "ASKING",
     "AUXILIARIES",
     "PARTICIPLE",
+    "PEOPLE",
     "PREPOSITIONS",
     "ROLES",
     "Mention",
@@ -37,6 +38,17 @@ ROLES = frozenset((
     "editor", "critic", "secretary", "secretary-general", "general", "ambassador", "spokesman",
 ))  # fmt: skip
 """Words for whom something has at its head: of "the owner of Chelsea" Chelsea is the thing."""
+PEOPLE = ROLES | frozenset((
+    "person", "man", "woman", "boy", "girl", "child", "member", "mp", "deputy", "senator", "politician", "candidate",
+    "official", "officer", "soldier", "commander", "judge", "lawyer", "witness", "survivor", "victim", "resident",
+    "doctor", "nurse", "scientist", "professor", "teacher", "student", "historian", "philosopher", "economist",
+    "engineer", "architect", "inventor", "explorer", "pilot", "driver", "worker", "farmer", "artist", "painter",
+    "sculptor", "photographer", "writer", "poet", "novelist", "playwright", "journalist", "reporter", "composer",
+    "singer", "musician", "conductor", "actor", "actress", "dancer", "player", "footballer", "goalkeeper", "striker",
+    "runner", "champion", "winner", "prince", "princess", "emperor", "pope", "bishop", "priest", "saint", "expert",
+    "researcher", "activist", "entrepreneur", "businessman", "businesswoman", "policeman", "fireman", "firefighter",
+))  # fmt: skip
+"""Words for one person: which of them is asked for is whom "he" or "she" stands for."""
 _OF_MINISTRIES = frozenset(
     ("minister", "secretary", "general", "chief")
 )  # "Minister of Defence" is one name

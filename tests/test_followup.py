@@ -42,6 +42,18 @@ FESTIVAL = Turn("Which festival is held in Graz?", "Autumn of Styria")
         ([Turn("How many people were killed in Graz according to Ana Brolin?", "80"),
           Turn("Why, according to Ana Brolin?", None)], "And how many old people were among them?",
          "How many old people were among the people killed in Graz according to Ana Brolin?"),
+        # whom of several was asked for, not what is named beside
+        ([Turn("Which member of parliament wrote about the Harbour Bill?", "Tom Ferrow")],
+         "What was his job before?", "What was Tom Ferrow's job before?"),
+        ([Turn("Which newspaper interviewed Tom Ferrow?", "Daily Bell")], "How old is he?",
+         "How old is Tom Ferrow?"),
+        # one of a kind that was spoken of
+        ([Turn("When was the last strike in Graz?", "1988")], "How long did that one last?",
+         "How long did the last strike in Graz last?"),
+        ([Turn("When was the last strike in Graz?", "1988")], "Is that one person still alive?",
+         "Is that one person still alive?"),
+        ([Turn("When was the last strike in Graz?", "1988")], "What is it that one should know?",
+         "What is it that one should know?"),
         # what was counted
         ([Turn("How many families have settled in Graz?", "144")], "How many people is that?",
          "How many people have settled in Graz?"),

@@ -54,6 +54,8 @@ from tests.fakes import FakeEncoder, FakeReader
         ("On what grounds was he dismissed?", "sentences"),
         ("How expensive was it?", "span"),
         ("How young was she?", "span"),
+        ("How thick is the report, in pages?", "span"),
+        ("How common is the name?", "span"),
         ("Which two countries signed?", "list"),
         ("Which European countries signed?", "list"),
         ("Which US president resigned?", "span"),
