@@ -1,14 +1,17 @@
 """Training examples for the reader, from SQuAD-format files and from retrieval."""
 
+import hashlib
+import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corpus.errors import CorpusError
 from qa import datasets
 
-__all__ = ["Example", "read_squad", "titled", "with_retrieved_negatives"]
+__all__ = ["Example", "asked_again", "read_squad", "text_key", "titled", "with_retrieved_negatives"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,40 @@ def _joined(text: str) -> tuple[str, list[int]]:
     add(text[last:], text[last:])
     places.append(length)
     return "".join(parts), places
+
+
+def asked_again(path: str | Path, examples: Iterable[Example]) -> Iterator[Example]:
+    """Further questions on the texts of ``examples``: a file with a line of JSON for each text,
+    ``{"text": its text_key, "asked": [[question, start, end], …]}``, offsets as in Example.
+
+    So questions can be kept apart from texts that are somebody else's. No teacher is asked for
+    them. Raises CorpusError if the file is not of this form, or if a text is none of the examples'.
+    """
+    texts = {text_key(example.context): example for example in examples}
+    number = 0
+    try:
+        for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+            row = json.loads(line)
+            of = texts.get(row["text"])
+            if of is None:
+                raise CorpusError(
+                    f"{path}, line {number}: asks of a text that is in none of the files; expected "
+                    "questions on their texts (give the file that they were asked about as well)"
+                )
+            for question, start, end in row["asked"]:
+                if not (0 <= start < end <= len(of.context) or start == end == -1):
+                    raise ValueError(f"no such characters: {start} to {end}")
+                yield Example(str(question), of.context, start, end, of.title, taught=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = f"no {error}" if isinstance(error, KeyError) else error
+        raise CorpusError(
+            f"{path}, line {number}: {why}; expected lines of text, asked[] → question, start, end"
+        ) from error
+
+
+def text_key(text: str) -> str:
+    """What stands for a text in such a file: the first 16 digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def titled(examples: Iterable[Example], share: float, rng: random.Random) -> Iterator[Example]:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from qa.console import reporting
-from qa.examples import read_squad, titled, with_retrieved_negatives
+from qa.examples import asked_again, read_squad, titled, with_retrieved_negatives
 from qa.swapping import with_swapped_words
 from qa.trainer import STEADY, Trainer
 from qa.twinning import with_what_the_twin_says
@@ -60,6 +60,12 @@ from qa.twinning import with_what_the_twin_says
     help="A file of --firm in which two texts that follow each other are asked the same: each is also asked with "
     "the other's sentence behind the question, its answer left out.",
 )
+@click.option(
+    "--asked",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Further questions on the texts of FILES, as qa/lessons/wikipedia-train.jsonl; taken in like --firm.",
+)
 @click.option("--steps", default=6600, help="Steps of the optimizer.")
 @click.option("--tokens", default=4096, help="Tokens in a batch, padding included.")
 @click.option("--length", default=320, help="Word pieces of question and text together.")
@@ -98,6 +104,7 @@ def main(
     teachers: tuple[Path, ...],
     firm: tuple[Path, ...],
     twins: tuple[Path, ...],
+    asked: tuple[Path, ...],
     steps: int,
     **options: Any,
 ) -> None:
@@ -153,14 +160,16 @@ def main(
         "data": [[file.name, _hash(file)] for file in files],
         "firm": [[file.name, _hash(file)] for file in firm],
         "twins": [[file.name, _hash(file)] for file in twins],
+        "asked": [[file.name, _hash(file)] for file in asked],
     }
     out.mkdir(parents=True, exist_ok=True)
     rng = random.Random(options["seed"])
     examples = [example for file in files for example in read_squad(file)]
+    own = [example for file in asked for example in asked_again(file, examples)]
     examples = with_retrieved_negatives(examples, options["negatives"], rng)
     if options["swaps"]:
         examples = with_swapped_words(examples, options["swaps"], rng)
-    own = [replace(example, taught=False) for file in firm for example in read_squad(file)]
+    own += [replace(example, taught=False) for file in firm for example in read_squad(file)]
     for file in twins:
         own += with_what_the_twin_says(list(read_squad(file)), rng)
     examples += own * options["firm_times"]

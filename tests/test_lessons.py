@@ -1,15 +1,17 @@
 """The texts and questions that were written to train the reader on."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from qa import datasets
-from qa.examples import read_squad
+from qa.examples import asked_again, read_squad
 
 LESSONS = Path(__file__).parent.parent / "qa" / "lessons"
 FILES = sorted(LESSONS.glob("*.json"))
+ASKED = LESSONS / "wikipedia-train.jsonl"
 _RUN = 12  # words in a row that no two independent texts share
 
 
@@ -28,6 +30,34 @@ def test_every_answer_is_where_it_is_said(file: Path) -> None:
         found = example.context[example.start : example.end] if example.answerable else None
         assert found == (" ".join(question.answers[0].split()) if question.answers else None)
     assert 0.2 < sum(not example.answerable for example in examples) / len(examples) < 0.6
+
+
+def test_questions_on_other_texts_have_their_form() -> None:
+    """Each text stands once, no question is asked of it twice, and a share of them has no answer."""
+    rows = [json.loads(line) for line in ASKED.read_text(encoding="utf-8").splitlines()]
+    assert len({row["text"] for row in rows}) == len(rows) > 1000
+    asked = [question for row in rows for question in row["asked"]]
+    for row in rows:
+        assert len({question for question, _, _ in row["asked"]}) == len(row["asked"]) > 0
+    assert all(question == " ".join(question.split()) for question, _, _ in asked)
+    assert 0.3 < sum(start < 0 for _, start, _ in asked) / len(asked) < 0.6
+
+
+def test_questions_on_other_texts_find_them() -> None:
+    """All their texts are in the training files that they were asked about, and every answer is
+    whole words."""
+    folder = Path(os.environ.get("QUOTH_DATA", "")) / "data"
+    files = [folder / f"{name}-train.json" for name in ("squad2", "qed", "tydiqa-en")]
+    if not os.environ.get("QUOTH_DATA") or not all(file.is_file() for file in files):
+        pytest.skip("QUOTH_DATA does not name a folder with data/squad2-train.json and others")
+    count = 0
+    for example in asked_again(ASKED, [e for file in files for e in read_squad(file)]):
+        count += 1
+        if example.answerable:
+            text = f" {example.context} "
+            edges = (text[at : at + 2] for at in (example.start, example.end))
+            assert not any(edge.isalpha() for edge in edges), example
+    assert count > 10_000
 
 
 def test_what_is_measured_with_is_not_learned() -> None:
