@@ -18,7 +18,7 @@ from qa.decision import candidates, coverage, rarity
 from qa.fitting import Asked, fit, with_sentences
 from qa.metrics import calibration_error
 from qa.reader import WEIGHTS
-from qa.retriever import Retrieved, fuse
+from qa.retriever import Retrieved, fuse, worth_reading
 from qa.spans import Span
 from qa.text import f1, normalized
 from tests.fakes import FakeEncoder, FakeReader
@@ -299,6 +299,23 @@ def test_a_span_read_in_two_passages_counts_once() -> None:
         "What is two?", found, [[Span(4, 7, 1.0)], [Span(0, 3, 1.0)]], Calibration.beside(WEIGHTS)
     )
     assert (one.start, one.end, one.text) == (4, 7, "two")
+
+
+@pytest.mark.parametrize(
+    ("scores", "count"),
+    [
+        ([], 0),
+        ([0.9, 0.1], 2),  # four are read whatever they are
+        ([0.9, 0.44, 0.3, 0.2, 0.1], 4),
+        ([0.9, 0.8, 0.7, 0.6, 0.45, 0.44], 5),  # of the others those at least half as near
+        ([-0.1, -0.2, -0.3, -0.4, -0.5], 4),
+    ],
+)
+def test_what_is_worth_reading(scores: list[float], count: int) -> None:
+    """The first four passages, and further ones that match half as well as the best does."""
+    article = Article("a", "T", "One two three four.")
+    found = [Retrieved(Passage("a", 0, 13), article, score) for score in scores]
+    assert worth_reading(found) == found[:count]
 
 
 @given(st.text(max_size=300), st.data())
