@@ -103,7 +103,7 @@ def asked_again(path: str | Path, examples: Iterable[Example]) -> Iterator[Examp
     texts = {text_key(example.context): example for example in examples}
     number = 0
     try:
-        for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_lines(path), 1):
             row = json.loads(line)
             of = texts.get(row["text"])
             if of is None:
@@ -120,6 +120,10 @@ def asked_again(path: str | Path, examples: Iterable[Example]) -> Iterator[Examp
         raise CorpusError(
             f"{path}, line {number}: {why}; expected lines of text, asked[] → question, start, end"
         ) from error
+
+
+def _lines(path: str | Path) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").rstrip("\n").split("\n")  # no other breaks
 
 
 def text_key(text: str) -> str:
