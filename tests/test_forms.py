@@ -92,11 +92,17 @@ def session(tmp_path: Path) -> Quoth:
     (corpus / "c.txt").write_text(
         "Treaties are long. Norway and Chad were first to sign the treaty on bridges, it is said."
     )
-    reader = FakeReader({
-        "because the river rose": 12.0, "Norway": 9.0, "Norway and Chad": 8.8, "Chad": 8.0, "Peru": 8.5,
-        "closed on Monday": 7.0, "stayed closed": 6.0,
-    })  # fmt: skip
-    return Quoth(corpus, index=tmp_path / "ix", encoder=FakeEncoder(), reader=reader)
+    return Quoth(corpus, index=tmp_path / "ix", encoder=FakeEncoder(), reader=SIGNED)
+
+
+SIGNED = FakeReader({"Norway": 9.0, "Norway and Chad": 8.8, "Chad": 8.0, "Peru": 8.5})
+CLOSED = FakeReader({"because the river rose": 12.0, "closed on Monday": 7.0, "stayed closed": 6.0})
+
+
+@pytest.fixture
+def closed(session: Quoth, tmp_path: Path) -> Quoth:
+    """The same articles, read for what is said of the closing."""
+    return Quoth(index=tmp_path / "ix", encoder=FakeEncoder(), reader=CLOSED)
 
 
 def verified(session: Quoth, answer: Answer, folder: Path) -> None:
@@ -105,15 +111,15 @@ def verified(session: Quoth, answer: Answer, folder: Path) -> None:
         assert check(folder / name, session.index.store.article)[1] == []
 
 
-def test_why_is_answered_by_sentences(session: Quoth, tmp_path: Path) -> None:
+def test_why_is_answered_by_sentences(closed: Quoth, tmp_path: Path) -> None:
     """The whole sentence, once."""
-    answer = session.answer("Why was the bridge closed?")
+    answer = closed.answer("Why was the bridge closed?")
     assert answer.form == "sentences"
     assert answer.text == "The bridge was closed on Monday because the river rose."
     assert answer.citations[0].quote == answer.text
     assert terminal.render(answer, 3).lstrip().startswith("“")  # no heading of the same words
     assert '<p class="answer">' not in conversation([Turn("q", answer)], 3)
-    verified(session, answer, tmp_path)
+    verified(closed, answer, tmp_path)
 
 
 def test_lists_hold_all_items(session: Quoth, tmp_path: Path) -> None:
@@ -130,21 +136,21 @@ def test_lists_hold_all_items(session: Quoth, tmp_path: Path) -> None:
     verified(session, answer, tmp_path)
 
 
-def test_yes_or_no_is_left_to_the_asker(session: Quoth, tmp_path: Path) -> None:
+def test_yes_or_no_is_left_to_the_asker(closed: Quoth, tmp_path: Path) -> None:
     """Sentences that bear on it, no verdict of our own."""
-    answer = session.answer("Was the bridge closed?")
+    answer = closed.answer("Was the bridge closed?")
     assert answer.form == "evidence"
     assert 1 <= len(answer.items) <= 2
     assert "without a verdict" in terminal.render(answer, 3)
     assert "without a verdict" in conversation([Turn("q", answer)], 3)
     assert answer.text == answer.citations[0].quote
     assert answer.support == 1  # one may deny what the other says
-    verified(session, answer, tmp_path)
+    verified(closed, answer, tmp_path)
 
 
-def test_forms_can_be_left_out(session: Quoth, tmp_path: Path) -> None:
+def test_forms_can_be_left_out(closed: Quoth, tmp_path: Path) -> None:
     """As collections of questions have it: a span for every question."""
-    plain = Quoth(index=tmp_path / "ix", encoder=FakeEncoder(), reader=session.reader, forms=False)
+    plain = Quoth(index=tmp_path / "ix", encoder=FakeEncoder(), reader=CLOSED, forms=False)
     answer = plain.answer("Why was the bridge closed?")
     assert (answer.form, answer.text) == ("span", "because the river rose")
 

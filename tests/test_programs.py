@@ -49,8 +49,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def session_of(corpus: Path) -> Quoth:
-    reader = FakeReader({"Tom Ferrow": 9.0, "Ada Birch": 8.0})
+def session_of(corpus: Path, **scores: float) -> Quoth:
+    reader = FakeReader(scores or {"Tom Ferrow": 9.0, "Ada Birch": 8.0})
     return Quoth(corpus, index=corpus.parent / "index", encoder=FakeEncoder(), reader=reader)
 
 
@@ -375,7 +375,7 @@ def test_users_everywhere(guarded: Running) -> None:
 
 def test_from_asyncio(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight at once by ``asyncio.to_thread``, of a session and of ``answer``; each gets its own."""
-    quoth = session_of(corpus)
+    quoth = session_of(corpus, **{"Tom Ferrow": 9.0})  # who is right, whatever is read
     questions = [f"Who owns the bakery number {number}?" for number in range(8)]
 
     async def ask(one: Callable[[str], Any]) -> list[Any]:
