@@ -91,5 +91,5 @@ PAIRS = {
     "more_disagreements.jsonl": (72, 76, 58),
     "blind_disagreements.jsonl": (90, 58, 50),
 }
-# Measured 39 and 55, 22 and 29; 94.9 and 92.5, 80.0 and 66.7 (48.5 and 44.4 before anybody had looked at the second),
-# 62.8 and 60.0; another CPU's precision may turn a question or two.
+# Measured 39 and 55, 22 and 29; 92.5 and 92.5, 80.0 and 66.7 (48.5 and 44.4 before anybody had looked at the second),
+# 65.2 and 66.7; another CPU's precision may turn a question or two.
