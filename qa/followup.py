@@ -109,13 +109,8 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
         kind = next((k for k in (_PERSON, _THING, _GROUP) if word in k), None)
         if word in ("those", "these") and lower[place - 1 : place] == ["of"]:
             kind = _GROUP
-        one = lower[place : place + 2] == ["that", "one"]
-        around = lower[place - 1 : place], lower[place + 2 : place + 3]
-        if (
-            one
-            and around[0] != ["about"]
-            and (around[0] in _DOING or not around[1] or not _FRAME.isdisjoint(around[1]))
-        ):
+        one = _that_one(lower, place)
+        if one:
             kind = _THING  # "How long did that one last?"
         if kind is None and word != "there":
             continue
@@ -143,6 +138,14 @@ def _pronouns(bare: str, turns: Sequence[Turn]) -> str:
     for start, end, text in reversed(pieces):
         bare = bare[:start] + text + bare[end:]
     return bare
+
+
+def _that_one(lower: Sequence[str], place: int) -> bool:
+    """Whether "that one" stands there for a thing: not in "that one person", "that one should know"."""
+    before, behind = lower[place - 1 : place], lower[place + 2 : place + 3]
+    if lower[place : place + 2] != ["that", "one"] or before == ["about"]:
+        return False
+    return before in _DOING or not behind or not _FRAME.isdisjoint(behind)
 
 
 def _asks(turn: Turn, *asking: str) -> bool:
